@@ -1,0 +1,46 @@
+using Orleans;
+using Orleans.Concurrency;
+
+namespace Grid.Interfaces.Pyramids;
+
+/// <summary>
+/// One subtree of a build's slab tree, keyed <c>build|level|col|row</c> by its root slab. It computes its base slabs from the sources and
+/// every parent while the children are still in memory, so a region that is lost is redone whole, to the same bytes.
+/// </summary>
+[Alias("grid.region")]
+public interface IRegionGrain : IGrainWithStringKey
+{
+    /// <summary>Accepts the work and returns; repeated calls change nothing, and wake a region whose silo was lost.</summary>
+    [Alias("Start")]
+    Task StartAsync(RegionOrder order);
+
+    /// <summary>Stops after the slab in hand.</summary>
+    [Alias("Stop"), AlwaysInterleave]
+    Task StopAsync();
+}
+
+/// <summary>What a region is told: the build's order, and its place in the tree.</summary>
+/// <param name="Digest">Digest of the plan, which a region compares with its checkpoint.</param>
+/// <param name="RootLevel">Level of the region's root slab.</param>
+/// <param name="BaseLevel">Level of its base slabs: computed from rasters when it is the pyramid's bottom level, else from the stored slabs of the level below.</param>
+[GenerateSerializer, Alias("grid.region-order"), Immutable]
+public sealed record RegionOrder(
+    [property: Id(0)] PyramidBuildOrder Build,
+    [property: Id(1)] string Digest,
+    [property: Id(2)] string RootLevel,
+    [property: Id(3)] long Col,
+    [property: Id(4)] long Row,
+    [property: Id(5)] string BaseLevel,
+    [property: Id(6)] string BottomLevel);
+
+/// <summary>News from a region.</summary>
+/// <param name="Region">The region's grain key.</param>
+/// <param name="Slabs">Slabs finished since the last report.</param>
+/// <param name="Ended">True with the last report.</param>
+/// <param name="Failures">Why slabs could not be made; the region's other slabs are made all the same.</param>
+[GenerateSerializer, Alias("grid.region-report"), Immutable]
+public sealed record RegionReport(
+    [property: Id(0)] string Region,
+    [property: Id(1)] IReadOnlyList<FinishedSlab> Slabs,
+    [property: Id(2)] bool Ended,
+    [property: Id(3)] IReadOnlyList<string> Failures);

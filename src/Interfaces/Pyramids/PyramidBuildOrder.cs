@@ -1,0 +1,57 @@
+using Orleans;
+
+namespace Grid.Interfaces.Pyramids;
+
+/// <summary>Everything that decides a pyramid's bytes: the same order over the same files gives the same slabs.</summary>
+[GenerateSerializer, Alias("grid.pyramid-build-order"), Immutable]
+public sealed record PyramidBuildOrder
+{
+    /// <summary>The pyramid's name: the file name of its descriptor and of its folder.</summary>
+    [Id(0)] public required string PyramidName { get; init; }
+
+    /// <summary>Key prefix under which descriptor, list and slabs are stored, for example <c>pyramids/4c…</c>; no slash at the end.</summary>
+    [Id(1)] public required string StoragePrefix { get; init; }
+
+    /// <summary>The lot, in the order of overlap: a later raster covers an earlier one wherever it has data.</summary>
+    [Id(2)] public required IReadOnlyList<SourceRaster> Sources { get; init; }
+
+    /// <summary>CRS of the rasters, authority and code.</summary>
+    [Id(3)] public required string SourceCrs { get; init; }
+
+    /// <summary>Tile matrix set name, for example <c>PM</c>.</summary>
+    [Id(4)] public required string TileMatrixSet { get; init; }
+
+    /// <summary>Finest level; null takes the coarsest one that is at least as fine as the sources.</summary>
+    [Id(5)] public string? BottomLevel { get; init; }
+
+    /// <summary>Coarsest level; null goes up to the set's first.</summary>
+    [Id(6)] public string? TopLevel { get; init; }
+
+    /// <summary>raw, jpg, jpg90, png or zip.</summary>
+    [Id(7)] public required string Compression { get; init; }
+
+    /// <summary>nn, linear, bicubic or lanczos.</summary>
+    [Id(8)] public required string Interpolation { get; init; }
+
+    /// <summary>UINT8 or FLOAT32; null takes the sources'.</summary>
+    [Id(9)] public string? SampleFormat { get; init; }
+
+    /// <summary>1 to 4; null takes the sources'.</summary>
+    [Id(10)] public int? Channels { get; init; }
+
+    /// <summary>Value of pixels without data, one a channel; null takes the sources' or, failing that, white (UINT8) or -99999 (FLOAT32).</summary>
+    [Id(11)] public IReadOnlyList<double>? Nodata { get; init; }
+
+    /// <summary>Whether mask slabs are stored beside the data.</summary>
+    [Id(12)] public bool Mask { get; init; }
+
+    [Id(13)] public int TilesPerWidth { get; init; } = 16;
+
+    [Id(14)] public int TilesPerHeight { get; init; } = 16;
+}
+
+/// <summary>One raster of a lot.</summary>
+/// <param name="Key">Object key in the store of uploads.</param>
+/// <param name="Name">The name its producer knows it by; failures name it so.</param>
+[GenerateSerializer, Alias("grid.source-raster"), Immutable]
+public sealed record SourceRaster([property: Id(0)] string Key, [property: Id(1)] string Name);

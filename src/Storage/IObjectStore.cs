@@ -1,0 +1,40 @@
+namespace Grid.Storage;
+
+/// <summary>An object's key, size and the time of its last change.</summary>
+/// <param name="ETag">Changes whenever the content does; opaque.</param>
+public sealed record ObjectInfo(string Key, long LengthBytes, DateTimeOffset LastModified, string ETag);
+
+/// <summary>
+/// Objects by key. The only seam to where bytes live: a local folder or an S3 bucket. Keys are relative paths of <c>/</c>-separated segments;
+/// a key with an empty, <c>.</c> or <c>..</c> segment, a backslash, a NUL or a leading slash is refused with <see cref="InvalidObjectKeyException"/>.
+/// Every failure but those two is a <see cref="StorageException"/> that names the key.
+/// </summary>
+public interface IObjectStore
+{
+    /// <summary>Reads one object's size and time, or null when there is no such object.</summary>
+    Task<ObjectInfo?> FindAsync(string key, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Fills <paramref name="buffer"/> from <paramref name="offset"/> on; returns the bytes read, fewer only at the end of the object,
+    /// or -1 when there is no such object.
+    /// </summary>
+    Task<int> ReadAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellation = default);
+
+    /// <summary>Opens the object for reading from its first byte; throws <see cref="ObjectNotFoundException"/> when there is none.</summary>
+    Task<Stream> OpenReadAsync(string key, CancellationToken cancellation = default);
+
+    /// <summary>Puts an object whole: readers see the former object or the new one, never a part, even if the process dies.</summary>
+    Task<ObjectInfo> PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation = default);
+
+    /// <summary>Puts an object from a stream of unknown length in bounded memory, atomically as above.</summary>
+    Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancellation = default);
+
+    /// <summary>Deletes an object; succeeds when there is none.</summary>
+    Task DeleteAsync(string key, CancellationToken cancellation = default);
+
+    /// <summary>Lists the objects whose keys begin with <paramref name="prefix"/>, in ordinal order of keys.</summary>
+    IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellation = default);
+
+    /// <summary>The name by which GDAL opens the object: a local path, or a <c>/vsis3/</c> path whose access options this store has set for GDAL.</summary>
+    string GdalPath(string key);
+}
