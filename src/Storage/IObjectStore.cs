@@ -32,9 +32,14 @@ public interface IObjectStore
     /// <summary>Deletes an object; succeeds when there is none.</summary>
     Task DeleteAsync(string key, CancellationToken cancellation = default);
 
-    /// <summary>Lists the objects whose keys begin with <paramref name="prefix"/>, in ordinal order of keys.</summary>
+    /// <summary>Lists the objects whose keys begin with <paramref name="prefix"/>, in the code point order of keys (<see cref="ObjectKey.Compare"/>).</summary>
     IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellation = default);
 
-    /// <summary>The name by which GDAL opens the object: a local path, or a <c>/vsis3/</c> path whose access options this store has set for GDAL.</summary>
+    /// <summary>The name by which GDAL opens the object: a local path, or a <c>/vsis3/</c> path to be opened with <see cref="GdalOptions"/>.</summary>
     string GdalPath(string key);
+
+    /// <summary>
+    /// GDAL options by which <see cref="GdalPath"/> can be opened, to be set once by whoever loads GDAL; empty for local files. They hold secrets: not for logs.
+    /// </summary>
+    IReadOnlyDictionary<string, string> GdalOptions => System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
 }

@@ -1,0 +1,250 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Grid.Storage.FileSystem;
+
+/// <summary>
+/// Objects as files under one folder: the key is the path below it. A put writes a file aside in the same file system and renames it, so readers
+/// never see a part. Because a key's parents are folders, no object's key can be the beginning of another's path (<c>a</c> and <c>a/b</c>).
+/// Symbolic links inside the folder are followed only as far as they stay in it. Safe for concurrent use, also by several processes.
+/// </summary>
+public sealed class FileObjectStore : IObjectStore, IDisposable
+{
+    /// <summary>Reads up to this many bytes are made on the caller's thread: a tile that is in the page cache costs less than a thread hop.</summary>
+    private const int InlineReadBytes = 64 * 1024;
+
+    private const int CopyBytes = 256 * 1024;
+
+    private readonly StoreFolder _folder;
+    private readonly PartialFolder _partials;
+    private readonly OpenFiles _openFiles;
+    private readonly bool _flushToDisk;
+
+    /// <summary>Opens the store, making the folder when it is absent and removing what a crashed process left half-written.</summary>
+    /// <param name="root">The folder. Relative paths are taken from the current directory.</param>
+    /// <param name="flushToDisk">True: a put returns when the bytes and the name are on the device, and survives a power cut.</param>
+    /// <param name="openFiles">How many files stay open for range reads; each costs a file descriptor.</param>
+    /// <exception cref="StorageException">The folder cannot be made or written.</exception>
+    public FileObjectStore(string root, bool flushToDisk = true, int openFiles = 512)
+    {
+        _flushToDisk = flushToDisk;
+        try
+        {
+            _folder = new StoreFolder(root);
+            _partials = new PartialFolder(_folder.Root);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failures.Of("open the store", root, e);
+        }
+
+        _openFiles = new OpenFiles(openFiles);
+    }
+
+    /// <summary>The folder, absolute and free of links.</summary>
+    public string Root => _folder.Root;
+
+    public Task<ObjectInfo?> FindAsync(string key, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var path = _folder.PathOf(key);
+        return Task.FromResult(Guarded("read", key, () => InfoOf(key, new FileInfo(path))));
+    }
+
+    public async Task<int> ReadAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        var path = _folder.PathOf(key, checkLinks: false);
+        try
+        {
+            // A handle taken from the cache may be closed by an eviction before it is read: then it is opened anew.
+            for (var attempt = 0; ; attempt++)
+            {
+                var handle = _openFiles.Get(path, () => _folder.PathOf(key));
+                if (handle is null)
+                    return -1;
+                try
+                {
+                    return await FillAsync(handle, offset, buffer, cancellation);
+                }
+                catch (ObjectDisposedException) when (attempt < 8)
+                {
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException and not StorageException or UnauthorizedAccessException)
+        {
+            throw Failures.Of("read", key, e);
+        }
+    }
+
+    public Task<Stream> OpenReadAsync(string key, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var path = _folder.PathOf(key);
+        try
+        {
+            return Task.FromResult<Stream>(new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, CopyBytes, FileOptions.Asynchronous | FileOptions.SequentialScan));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException || Failures.IsFolder(path, e))
+        {
+            throw new ObjectNotFoundException(key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failures.Of("read", key, e);
+        }
+    }
+
+    public Task<ObjectInfo> PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation = default) =>
+        PutAsync(key, content.Length, async handle =>
+        {
+            await RandomAccess.WriteAsync(handle, content, 0, cancellation);
+            return content.Length;
+        });
+
+    public Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancellation = default) =>
+        PutAsync(key, 0, async handle =>
+        {
+            var buffer = ArrayPool<byte>.Shared.Rent(CopyBytes);
+            try
+            {
+                var length = 0L;
+                for (int read; (read = await ReadSourceAsync(content, buffer, cancellation)) > 0; length += read)
+                    await RandomAccess.WriteAsync(handle, buffer.AsMemory(0, read), length, cancellation);
+                return length;
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        });
+
+    public Task DeleteAsync(string key, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var path = _folder.PathOf(key);
+        Guarded("delete", key, () =>
+        {
+            _openFiles.Forget(path);
+            if (!File.Exists(path))
+                return false;
+            File.Delete(path);
+            _folder.RemoveEmptyParents(path);
+            return true;
+        });
+        return Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ObjectKey.CheckedPrefix(prefix);
+        await Task.CompletedTask;
+        foreach (var (key, file) in _folder.FilesBelow(prefix))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            // Null when it was deleted since its folder was read.
+            if (Guarded("list", key, () => InfoOf(key, file)) is { } info)
+                yield return info;
+        }
+    }
+
+    public string GdalPath(string key) => _folder.PathOf(key);
+
+    /// <summary>Closes the open files and removes this store's folder of unfinished puts.</summary>
+    public void Dispose()
+    {
+        _openFiles.Dispose();
+        _partials.Dispose();
+    }
+
+    private async Task<ObjectInfo> PutAsync(string key, long expectedBytes, Func<SafeFileHandle, Task<long>> writeAsync)
+    {
+        var path = _folder.PathOf(key);
+        var partial = _partials.NewPath();
+        try
+        {
+            var modified = ChangeClock.Next();
+            long length;
+            using (var handle = File.OpenHandle(
+                partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, expectedBytes))
+            {
+                length = await writeAsync(handle);
+                File.SetLastWriteTimeUtc(handle, modified);
+                if (_flushToDisk)
+                    RandomAccess.FlushToDisk(handle);
+            }
+
+            _folder.MoveInto(partial, path, _flushToDisk);
+            _openFiles.Forget(path);
+            return new ObjectInfo(key, length, modified, ETagOf(length, modified));
+        }
+        catch (SourceFailure e)
+        {
+            Failures.DeleteQuietly(partial);
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerException!);
+            throw;
+        }
+        catch (Exception e)
+        {
+            Failures.DeleteQuietly(partial);
+            if (e is IOException and not StorageException or UnauthorizedAccessException)
+                throw Failures.Of("write", key, e);
+            throw;
+        }
+    }
+
+    /// <summary>Reads the caller's stream; its failures stay the caller's own and are never told as the store's.</summary>
+    private static async ValueTask<int> ReadSourceAsync(Stream content, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        try
+        {
+            return await content.ReadAsync(buffer, cancellation);
+        }
+        catch (IOException e)
+        {
+            throw new SourceFailure(e);
+        }
+    }
+
+    private static async ValueTask<int> FillAsync(SafeFileHandle handle, long offset, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        var filled = 0;
+        while (filled < buffer.Length)
+        {
+            var rest = buffer[filled..];
+            var read = rest.Length <= InlineReadBytes
+                ? RandomAccess.Read(handle, rest.Span, offset + filled)
+                : await RandomAccess.ReadAsync(handle, rest, offset + filled, cancellation);
+            if (read == 0)
+                break;
+            filled += read;
+        }
+
+        return filled;
+    }
+
+    private static ObjectInfo? InfoOf(string key, FileInfo file)
+    {
+        file.Refresh();
+        return file.Exists ? new ObjectInfo(key, file.Length, file.LastWriteTimeUtc, ETagOf(file.Length, file.LastWriteTimeUtc)) : null;
+    }
+
+    private static string ETagOf(long length, DateTime modified) => $"{modified.Ticks:x}-{length:x}";
+
+    private static T Guarded<T>(string verb, string key, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (e is IOException and not StorageException or UnauthorizedAccessException)
+        {
+            throw Failures.Of(verb, key, e);
+        }
+    }
+
+    private sealed class SourceFailure(IOException inner) : Exception(null, inner);
+}

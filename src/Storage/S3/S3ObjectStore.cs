@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Net;
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace Grid.Storage.S3;
+
+/// <summary>
+/// Objects in one bucket of an S3 service. A put is one request, or a multipart upload when the stream is longer than a part: either shows the object
+/// whole or not at all. Requests have a time limit and bounded retries.
+/// </summary>
+public sealed class S3ObjectStore : IObjectStore, IDisposable
+{
+    private readonly S3Options _options;
+    private readonly AmazonS3Client _client;
+
+    /// <summary>Prepares the store; no request is made.</summary>
+    /// <exception cref="StorageOptionsException">A setting is missing or impossible.</exception>
+    public S3ObjectStore(S3Options options)
+    {
+        options.Validate();
+        _options = options;
+        _client = S3Clients.Open(options);
+        GdalOptions = S3Clients.GdalOptions(options);
+    }
+
+    private string Bucket => _options.Bucket!;
+
+    public IReadOnlyDictionary<string, string> GdalOptions { get; }
+
+    /// <summary>Asks for one key of the bucket.</summary>
+    /// <exception cref="StorageException">The service cannot be reached, refuses the keys, or has no such bucket.</exception>
+    public async Task CheckAsync(CancellationToken cancellation = default)
+    {
+        try
+        {
+            await _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = Bucket, MaxKeys = 1 }, cancellation);
+        }
+        catch (Exception e) when (S3Failures.IsOfStore(e, cancellation))
+        {
+            throw S3Failures.Of("list", "", Bucket, e);
+        }
+    }
+
+    public async Task<ObjectInfo?> FindAsync(string key, CancellationToken cancellation = default)
+    {
+        ObjectKey.Checked(key);
+        try
+        {
+            var answer = await _client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = Bucket, Key = key }, cancellation);
+            return new ObjectInfo(key, answer.ContentLength, TimeOf(answer.LastModified), answer.ETag);
+        }
+        catch (AmazonS3Exception e) when (S3Failures.IsNoSuchKey(e))
+        {
+            return null;
+        }
+        catch (Exception e) when (S3Failures.IsOfStore(e, cancellation))
+        {
+            throw S3Failures.Of("read", key, Bucket, e);
+        }
+    }
+
+    public async Task<int> ReadAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ObjectKey.Checked(key);
+        if (buffer.Length == 0)
+            return await FindAsync(key, cancellation) is null ? -1 : 0;
+        var request = new GetObjectRequest { BucketName = Bucket, Key = key, ByteRange = new ByteRange(offset, offset + buffer.Length - 1) };
+        // The SDK retries a request until its headers have come; a body cut short is asked for again here.
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                using var answer = await _client.GetObjectAsync(request, cancellation);
+                var expected = (int)Math.Min(buffer.Length, answer.ContentLength);
+                await answer.ResponseStream.ReadExactlyAsync(buffer[..expected], cancellation);
+                return expected;
+            }
+            catch (AmazonS3Exception e) when (S3Failures.IsNoSuchKey(e))
+            {
+                return -1;
+            }
+            catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            {
+                return 0;
+            }
+            catch (IOException) when (attempt < _options.Retries && !cancellation.IsCancellationRequested)
+            {
+            }
+            catch (Exception e) when (S3Failures.IsOfStore(e, cancellation))
+            {
+                throw S3Failures.Of("read", key, Bucket, e);
+            }
+        }
+    }
+
+    public async Task<Stream> OpenReadAsync(string key, CancellationToken cancellation = default)
+    {
+        ObjectKey.Checked(key);
+        try
+        {
+            var answer = await _client.GetObjectAsync(new GetObjectRequest { BucketName = Bucket, Key = key }, cancellation);
+            return new S3ReadStream(answer);
+        }
+        catch (AmazonS3Exception e) when (S3Failures.IsNoSuchKey(e))
+        {
+            throw new ObjectNotFoundException(key);
+        }
+        catch (Exception e) when (S3Failures.IsOfStore(e, cancellation))
+        {
+            throw S3Failures.Of("read", key, Bucket, e);
+        }
+    }
+
+    public async Task<ObjectInfo> PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation = default)
+    {
+        ObjectKey.Checked(key);
+        // A body of hundreds of megabytes in one request is lost whole by one broken connection.
+        if (content.Length > 8L * _options.PartBytes)
+            return await PutAsync(key, new MemoryReadStream(content), cancellation);
+        return await PutWholeAsync(key, content, cancellation);
+    }
+
+    public async Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancellation = default)
+    {
+        ObjectKey.Checked(key);
+        var buffer = ArrayPool<byte>.Shared.Rent(_options.PartBytes);
+        int first;
+        try
+        {
+            first = await content.ReadAtLeastAsync(buffer.AsMemory(0, _options.PartBytes), _options.PartBytes, throwOnEndOfStream: false, cancellation);
+            if (first < _options.PartBytes)
+            {
+                var info = await PutWholeAsync(key, buffer.AsMemory(0, first), cancellation);
+                ArrayPool<byte>.Shared.Return(buffer);
+                return info;
+            }
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            throw;
+        }
+
+        return await new MultipartUpload(_client, _options, key).SendAsync(buffer, first, content, cancellation);
+    }
+
+    public async Task DeleteAsync(string key, CancellationToken cancellation = default)
+    {
+        ObjectKey.Checked(key);
+        try
+        {
+            await _client.DeleteObjectAsync(new DeleteObjectRequest { BucketName = Bucket, Key = key }, cancellation);
+        }
+        catch (AmazonS3Exception e) when (S3Failures.IsNoSuchKey(e))
+        {
+        }
+        catch (Exception e) when (S3Failures.IsOfStore(e, cancellation))
+        {
+            throw S3Failures.Of("delete", key, Bucket, e);
+        }
+    }
+
+    public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ObjectKey.CheckedPrefix(prefix);
+        var request = new ListObjectsV2Request { BucketName = Bucket, Prefix = prefix };
+        do
+        {
+            ListObjectsV2Response page;
+            try
+            {
+                page = await _client.ListObjectsV2Async(request, cancellation);
+            }
+            catch (Exception e) when (S3Failures.IsOfStore(e, cancellation))
+            {
+                throw S3Failures.Of("list", prefix, Bucket, e);
+            }
+
+            foreach (var entry in page.S3Objects ?? [])
+                yield return new ObjectInfo(entry.Key, entry.Size ?? 0, TimeOf(entry.LastModified), entry.ETag);
+            request.ContinuationToken = page.IsTruncated == true ? page.NextContinuationToken : null;
+        }
+        while (request.ContinuationToken is not null);
+    }
+
+    public string GdalPath(string key) => $"/vsis3/{Bucket}/{ObjectKey.Checked(key)}";
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<ObjectInfo> PutWholeAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        try
+        {
+            using var body = new MemoryReadStream(content);
+            var answer = await _client.PutObjectAsync(
+                new PutObjectRequest { BucketName = Bucket, Key = key, InputStream = body, AutoCloseStream = false, UseChunkEncoding = false }, cancellation);
+            return new ObjectInfo(key, content.Length, DateTimeOffset.UtcNow, answer.ETag);
+        }
+        catch (Exception e) when (S3Failures.IsOfStore(e, cancellation))
+        {
+            throw S3Failures.Of("write", key, Bucket, e);
+        }
+    }
+
+    private static DateTimeOffset TimeOf(DateTime? time) =>
+        time is { } t ? new DateTimeOffset(t.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(t, DateTimeKind.Utc) : t.ToUniversalTime()) : default;
+}
