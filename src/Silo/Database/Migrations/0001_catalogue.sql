@@ -187,6 +187,12 @@ create table catalogue.comment (
 );
 create index on catalogue.comment (entity, creation);
 
+-- Comments as the REST API shows them.
+create view catalogue.comment_with_author as
+select c.id, c.entity, c.text, c.creation, c.update,
+  jsonb_build_object('_id', c.author, 'first_name', a.doc->'first_name', 'last_name', a.doc->'last_name') as author
+from catalogue.comment c left join catalogue.account a on a.id = c.author;
+
 -- Logs of checks and processings, one row a line.
 create table catalogue.log_line (
   execution uuid not null,

@@ -1,0 +1,139 @@
+using Grid.Interfaces.Catalogue;
+
+namespace Grid.Frontend.Entrepot;
+
+/// <summary>
+/// Settings of the Entrepôt API, section <c>Grid</c>. What a first start creates follows from them; ids follow from names, so that they are
+/// the same on every installation. No password is a setting: see <see cref="Security.Secrets"/>.
+/// </summary>
+public sealed class EntrepotOptions
+{
+    public const string Section = "Grid";
+
+    /// <summary>Folder of Grid's own files: secrets, token key. Default <c>data</c>, relative to the working folder.</summary>
+    public string DataFolder { get; set; } = "data";
+
+    /// <summary>Address under which clients know this host, for example <c>https://grid.example.org</c>. Default: that of each request.</summary>
+    public string? PublicUrl { get; set; }
+
+    /// <summary>How long a token lives, in seconds. Default 3,600. Longer spares clients calls; a leaked token lives longer too.</summary>
+    public int TokenLifetimeSeconds { get; set; } = 3600;
+
+    /// <summary>Failed logins of one login name or one address before attempts are refused. Default 10.</summary>
+    public int FailedLogins { get; set; } = 10;
+
+    /// <summary>How long failed logins count, in seconds. Default 300.</summary>
+    public int FailedLoginSeconds { get; set; } = 300;
+
+    /// <summary>Communities, each with one datastore. Default: one, <c>demo</c>.</summary>
+    public List<CommunityOptions> Communities { get; set; } = [];
+
+    /// <summary>Accounts. Default: one, <c>demo</c>, with every right in the first community.</summary>
+    public List<AccountOptions> Accounts { get; set; } = [];
+
+    /// <summary>Clients that may ask for tokens of their own account. Default: one, <c>grid-client</c>, for the first account.</summary>
+    public List<ClientOptions> Clients { get; set; } = [];
+
+    /// <summary>An OpenID Connect issuer whose tokens are accepted beside Grid's own. Default: none.</summary>
+    public ExternalIssuerOptions? Oidc { get; set; }
+
+    /// <summary>The settings with their defaults filled in.</summary>
+    public EntrepotOptions WithDefaults()
+    {
+        if (Communities.Count == 0)
+            Communities.Add(new CommunityOptions());
+        if (Accounts.Count == 0)
+            Accounts.Add(new AccountOptions { Login = "demo", FirstName = "Demo", LastName = "Producer", Email = "demo@localhost" });
+        foreach (var account in Accounts.Where(account => account.Memberships.Count == 0))
+            account.Memberships.Add(new MembershipOptions { Community = Communities[0].TechnicalName });
+        if (Clients.Count == 0)
+            Clients.Add(new ClientOptions { Id = "grid-client", Account = Accounts[0].Login });
+        return this;
+    }
+}
+
+/// <summary>A community and its datastore.</summary>
+public sealed class CommunityOptions
+{
+    public string Name { get; set; } = "Demo";
+
+    /// <summary>At most 30 letters, digits, <c>_</c>, <c>.</c> and <c>-</c>; decides the ids.</summary>
+    public string TechnicalName { get; set; } = "demo";
+
+    public string Description { get; set; } = "";
+
+    public string Contact { get; set; } = "contact@localhost";
+
+    /// <summary>Whether the community is listed in the catalogue of communities. Default true.</summary>
+    public bool Public { get; set; } = true;
+
+    /// <summary>Login of the member who holds all rights and cannot be removed. Default: the first account.</summary>
+    public string? Supervisor { get; set; }
+
+    /// <summary>Bytes of stored data. Default 500 GB.</summary>
+    public long DataQuota { get; set; } = 500_000_000_000;
+
+    /// <summary>Bytes of uploads. Default 500 GB.</summary>
+    public long UploadsQuota { get; set; } = 500_000_000_000;
+
+    /// <summary>Bytes of annexes. Default 1 GB.</summary>
+    public long AnnexesQuota { get; set; } = 1_000_000_000;
+
+    /// <summary>Offerings on each endpoint. Default 200.</summary>
+    public int EndpointQuota { get; set; } = 200;
+
+    /// <summary>Prefix that the layer names of this datastore must have. Default: none.</summary>
+    public string? LayerNamePrefix { get; set; }
+
+    public Guid Id => StableId.Of("community", TechnicalName);
+
+    public Guid DatastoreId => StableId.Of("datastore", TechnicalName);
+}
+
+/// <summary>A person or program that may log in.</summary>
+public sealed class AccountOptions
+{
+    public string Login { get; set; } = "";
+
+    public string Email { get; set; } = "";
+
+    public string FirstName { get; set; } = "";
+
+    public string LastName { get; set; } = "";
+
+    public bool Administrator { get; set; }
+
+    /// <summary>Default: the first community, with every right.</summary>
+    public List<MembershipOptions> Memberships { get; set; } = [];
+
+    public Guid Id => StableId.Of("account", Login);
+}
+
+/// <summary>An account's rights in a community.</summary>
+public sealed class MembershipOptions
+{
+    /// <summary>Technical name of the community.</summary>
+    public string Community { get; set; } = "";
+
+    /// <summary>Default: all of <see cref="Grid.Interfaces.Catalogue.Rights"/>.</summary>
+    public List<string>? Rights { get; set; }
+}
+
+/// <summary>A client of the grant <c>client_credentials</c>.</summary>
+public sealed class ClientOptions
+{
+    public string Id { get; set; } = "";
+
+    /// <summary>Login of the account that the client acts as.</summary>
+    public string Account { get; set; } = "";
+}
+
+/// <summary>An OpenID Connect issuer. Keys come from its discovery document, and from nowhere else.</summary>
+public sealed class ExternalIssuerOptions
+{
+    /// <summary>The issuer's URL, which tokens must carry in <c>iss</c>.</summary>
+    public string Issuer { get; set; } = "";
+
+    /// <summary>What tokens must carry in <c>aud</c> (or <c>azp</c>).</summary>
+    public string Audience { get; set; } = "";
+}
