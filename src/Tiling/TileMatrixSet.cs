@@ -8,9 +8,13 @@ public sealed class TileMatrixSet
     /// <param name="id">The set's name, for example <c>PM</c> or <c>LAMB93_10cm</c>.</param>
     /// <param name="crs">Authority and code, for example <c>EPSG:3857</c> or <c>IGNF:LAMB93</c>.</param>
     /// <param name="matrices">At least one matrix, coarsest first.</param>
-    public TileMatrixSet(string id, string crs, IReadOnlyList<TileMatrix> matrices)
+    /// <param name="title">A sentence for people; null when there is none.</param>
+    public TileMatrixSet(string id, string crs, IReadOnlyList<TileMatrix> matrices, string? title = null)
     {
+        if (matrices.Count == 0)
+            throw new ArgumentException($"Tile matrix set {id} has no matrix: a set has at least one.", nameof(matrices));
         Id = id;
+        Title = title;
         Crs = crs;
         Matrices = matrices;
         _positions = matrices.Select((matrix, position) => (matrix.Id, position)).ToDictionary(p => p.Id, p => p.position);
@@ -18,6 +22,8 @@ public sealed class TileMatrixSet
     }
 
     public string Id { get; }
+
+    public string? Title { get; }
 
     public string Crs { get; }
 
@@ -47,4 +53,27 @@ public sealed class TileMatrixSet
             && Math.Abs(parent.OriginY - child.OriginY) <= tolerance
             && parent.TileWidth == child.TileWidth && parent.TileHeight == child.TileHeight;
     }
+
+    /// <summary>
+    /// The position of the coarsest level that is at least as fine as <paramref name="resolution"/> (CRS units per pixel, to a ten-thousandth),
+    /// or of the finest level when even that one is coarser.
+    /// </summary>
+    public int PositionForResolution(double resolution)
+    {
+        for (var position = 0; position < Matrices.Count; position++)
+        {
+            if (Matrices[position].CellSize <= resolution * (1 + 1e-4))
+                return position;
+        }
+
+        return Matrices.Count - 1;
+    }
+
+    /// <summary>The coarsest level at least as fine as <paramref name="resolution"/>; see <see cref="PositionForResolution"/>.</summary>
+    public TileMatrix ForResolution(double resolution) => Matrices[PositionForResolution(resolution)];
+
+    /// <summary>The scale denominator of a level for pixels of 0.28 mm (OGC 17-083r4 § 6.2.2).</summary>
+    public double ScaleDenominatorOf(TileMatrix matrix) => matrix.CellSize * Tiling.Crs.Parse(Crs).MetersPerUnit / 0.00028;
+
+    public override string ToString() => Id;
 }
