@@ -10,7 +10,8 @@ internal enum CrsKind
 
 /// <summary>
 /// The names of one CRS by several authorities, and the axis facts that names alone do not tell. The pairs were read from IGN's register of
-/// reference systems and from the EPSG dataset, as PROJ carries both; a test asks PROJ whether each pair is the same system.
+/// reference systems and from the EPSG dataset, as PROJ carries both; a test asks PROJ whether each pair is the same system. PROJ 9 still gives IGNF's RGNC systems the ellipsoid of a datum that EPSG
+/// deprecated (6645, International 1924; 62 m away), hence their pairs follow EPSG's correction (6749, GRS 1980).
 /// </summary>
 internal static class CrsTable
 {

@@ -78,12 +78,13 @@ public class CrsTests
 
     /// <summary>
     /// PROJ has both registers: a point that goes from the IGNF system to its EPSG twin must not move. Metropolitan NTF pairs are exact too, as no
-    /// datum changes.
+    /// datum changes. RGNC is left out: PROJ's IGNF register has its superseded datum.
     /// </summary>
     [Fact]
     public async Task Proj_agrees_that_every_pair_of_names_is_one_system()
     {
-        foreach (var (name, epsg) in CrsTable.Equivalents.Where(pair => pair.Name.StartsWith("IGNF:", StringComparison.Ordinal)))
+        foreach (var (name, epsg) in CrsTable.Equivalents.Where(pair => pair.Name.StartsWith("IGNF:", StringComparison.Ordinal)
+            && !pair.Name.Contains("RGNC", StringComparison.Ordinal)))
         {
             var crs = Crs.Parse(name);
             var (x, y) = crs.IsGeographic ? (2.5, 46.5) : (600000.0, 6500000.0);
