@@ -1,0 +1,156 @@
+using System.Collections.Frozen;
+using Grid.Tiling;
+
+namespace Grid.Ogc;
+
+/// <summary>
+/// A layer as tile services show it. Immutable. A host derives from it to keep beside it what it needs to find the bytes; parsed requests give the
+/// same object back.
+/// </summary>
+public class ServedLayer
+{
+    private readonly FrozenDictionary<string, ServedLevel> _levels;
+    private readonly FrozenDictionary<string, ServedLevel>.AlternateLookup<ReadOnlySpan<char>> _levelsBySpan;
+
+    /// <param name="name">The name that requests use. Letters, digits, dots, dashes, underscores and colons are the safe ones.</param>
+    /// <param name="set">The set that all levels belong to.</param>
+    /// <param name="levels">At least one, in any order; each must be a matrix of <paramref name="set"/>.</param>
+    /// <param name="mimeType">MIME type of the stored tiles, for example <c>image/x-bil;bits=32</c>.</param>
+    /// <param name="fileExtension">Extension in tile addresses, without a dot.</param>
+    public ServedLayer(string name, TileMatrixSet set, IEnumerable<ServedLevel> levels, string mimeType, string fileExtension)
+    {
+        Name = name;
+        Set = set;
+        MimeType = mimeType;
+        FileExtension = fileExtension;
+        Levels = [.. levels.OrderBy(level => set.PositionOf(level.Id))];
+        if (Levels.Count == 0)
+            throw new ArgumentException($"Layer {name} has no level: a served layer has at least one.", nameof(levels));
+        foreach (var level in Levels)
+        {
+            if (set.PositionOf(level.Id) < 0)
+                throw new ArgumentException($"Layer {name} has a level {level.Id}: tile matrix set {set.Id} has none of that name.", nameof(levels));
+        }
+
+        Restricted = RestrictedTileMatrixSet.Of(set, Levels[0].Id, Levels[^1].Id);
+        RestrictedSetName = Restricted.Name;
+        RestrictedSet = Restricted.ToTileMatrixSet();
+        EscapedMimeType = Uri.EscapeDataString(mimeType);
+        _levels = Levels.ToFrozenDictionary(level => level.Id, StringComparer.Ordinal);
+        _levelsBySpan = _levels.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public string Name { get; }
+
+    /// <summary>For people; the name when there is none.</summary>
+    public string Title { get => field ?? Name; init; }
+
+    public string Abstract { get; init; } = "";
+
+    public IReadOnlyList<string> Keywords { get; init; } = [];
+
+    /// <summary>Where the layer has data, in degrees.</summary>
+    public required GeographicBounds Bounds { get; init; }
+
+    public TileMatrixSet Set { get; }
+
+    /// <summary>Coarsest (top) first.</summary>
+    public IReadOnlyList<ServedLevel> Levels { get; }
+
+    /// <summary>The levels of the set that the layer uses.</summary>
+    public RestrictedTileMatrixSet Restricted { get; }
+
+    /// <summary>The set name that capabilities link to: <c>PM_0_19</c>.</summary>
+    public string RestrictedSetName { get; }
+
+    public string MimeType { get; }
+
+    public string FileExtension { get; }
+
+    /// <summary>Bands of a tile, 1 to 4.</summary>
+    public int Channels { get; init; } = 3;
+
+    /// <summary>At least one; exactly one is the default, the first when none says so.</summary>
+    public IReadOnlyList<LayerStyle> Styles { get; init => field = Checked(value); } = [LayerStyle.Normal];
+
+    /// <summary>The style of requests that leave it empty.</summary>
+    public LayerStyle DefaultStyle => Styles.FirstOrDefault(style => style.IsDefault) ?? Styles[0];
+
+    /// <summary>Whether the values of a pixel may be asked for.</summary>
+    public bool IsQueryable { get; init; }
+
+    public LayerAttribution? Attribution { get; init; }
+
+    public IReadOnlyList<MetadataUrl> Metadata { get; init; } = [];
+
+    internal string EscapedMimeType { get; }
+
+    internal TileMatrixSet RestrictedSet { get; }
+
+    /// <summary>The bottom level's tiles as a rectangle in the set's CRS.</summary>
+    public Extent Extent
+    {
+        get
+        {
+            var (matrix, limits) = Levels[^1];
+            return matrix.TileExtent(limits.MinCol, limits.MinRow, limits.MaxCol - limits.MinCol + 1, limits.MaxRow - limits.MinRow + 1);
+        }
+    }
+
+    public ServedLevel? FindLevel(ReadOnlySpan<char> id) => _levelsBySpan.TryGetValue(id, out var level) ? level : null;
+
+    public LayerStyle? FindStyle(ReadOnlySpan<char> id)
+    {
+        foreach (var style in Styles)
+        {
+            if (id.SequenceEqual(style.Id))
+                return style;
+        }
+
+        return null;
+    }
+
+    /// <summary>True for the name of the layer's set, whole or restricted to the layer's levels.</summary>
+    public bool AnswersToSet(ReadOnlySpan<char> name) => name.SequenceEqual(RestrictedSetName) || name.SequenceEqual(Set.Id);
+
+    private static IReadOnlyList<LayerStyle> Checked(IReadOnlyList<LayerStyle> styles) =>
+        styles.Count == 0 || styles.Select(style => style.Id).Distinct().Count() != styles.Count || styles.Count(style => style.IsDefault) > 1
+            ? throw new ArgumentException("A served layer has at least one style, each of another identifier, and at most one default.")
+            : styles;
+}
+
+/// <summary>One level of a layer, and the tiles that may exist in it.</summary>
+public sealed record ServedLevel(TileMatrix Matrix, TileLimits Limits)
+{
+    public string Id => Matrix.Id;
+}
+
+/// <summary>Degrees; west may exceed east across the antimeridian.</summary>
+public readonly record struct GeographicBounds(double West, double South, double East, double North);
+
+/// <summary>A way of drawing a layer.</summary>
+public sealed record LayerStyle(string Id, string Title, bool IsDefault = false, LegendImage? Legend = null)
+{
+    /// <summary>Pixels as they are: the style of every Géoplateforme raster layer.</summary>
+    public static LayerStyle Normal { get; } = new("normal", "Données brutes", true);
+}
+
+/// <summary>A picture of a style's legend; sizes in pixels, 0 when unknown.</summary>
+public sealed record LegendImage(string Url, string MimeType, int Width = 0, int Height = 0);
+
+/// <summary>Whom a layer's data come from.</summary>
+public sealed record LayerAttribution(string Title, string? Url = null);
+
+/// <summary>A metadata record of a layer.</summary>
+public sealed record MetadataUrl(string Url, string Format, string Type);
+
+/// <summary>A tile of a layer that is within the limits of its level.</summary>
+public readonly record struct TileAddress(ServedLayer Layer, ServedLevel Level, long Col, long Row)
+{
+    /// <summary>The centre of a pixel of the tile in the set's CRS; <paramref name="i"/> counts from the left, <paramref name="j"/> from the top.</summary>
+    public (double X, double Y) PixelCentre(int i, int j)
+    {
+        var matrix = Level.Matrix;
+        return (matrix.OriginX + (((Col * matrix.TileWidth) + i + 0.5) * matrix.CellSize), matrix.OriginY - (((Row * matrix.TileHeight) + j + 0.5) * matrix.CellSize));
+    }
+}

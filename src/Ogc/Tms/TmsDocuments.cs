@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Xml;
+using Grid.Ogc.Ows;
+using Grid.Tiling;
+
+namespace Grid.Ogc.Tms;
+
+/// <summary>
+/// Documents of a Tile Map Service 1.0.0 (OSGeo specification) as the Géoplateforme has them: rows count from the top, unlike the specification's,
+/// so that tiles are those of WMTS. Addresses are absolute, given by the host; <c>root</c> is <c>https://host/tms</c>.
+/// </summary>
+public static class TmsDocuments
+{
+    public const string XmlMimeType = "text/xml; charset=utf-8";
+
+    /// <summary>The versions of the service, at <c>/tms</c>.</summary>
+    public static byte[] Services(ServiceDescription service, string root) => XmlBytes.Write(xml =>
+    {
+        xml.WriteStartElement("Services");
+        xml.WriteStartElement("TileMapService");
+        xml.WriteAttributeString("title", XmlBytes.Legal(service.Title));
+        xml.WriteAttributeString("version", "1.0.0");
+        xml.WriteAttributeString("href", root + "/1.0.0/");
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+    });
+
+    /// <summary>The layers, at <c>/tms/1.0.0</c>.</summary>
+    public static byte[] TileMapService(ServiceDescription service, LayerCatalogue layers, string root) => XmlBytes.Write(xml =>
+    {
+        xml.WriteStartElement("TileMapService");
+        xml.WriteAttributeString("version", "1.0.0");
+        xml.WriteAttributeString("services", root);
+        xml.WriteElementString("Title", XmlBytes.Legal(service.Title));
+        xml.WriteElementString("Abstract", XmlBytes.Legal(service.Abstract));
+        WriteKeywords(xml, service.Keywords);
+        WriteContact(xml, service);
+        xml.WriteStartElement("TileMaps");
+        foreach (var layer in layers.Layers)
+        {
+            xml.WriteStartElement("TileMap");
+            xml.WriteAttributeString("title", XmlBytes.Legal(layer.Title));
+            xml.WriteAttributeString("srs", layer.Set.Crs);
+            xml.WriteAttributeString("profile", "none");
+            xml.WriteAttributeString("extension", layer.FileExtension);
+            xml.WriteAttributeString("href", LayerAddress(layer, root));
+            xml.WriteEndElement();
+        }
+
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+    });
+
+    /// <summary>One layer, at <c>/tms/1.0.0/{layer}</c>.</summary>
+    public static byte[] TileMap(ServedLayer layer, string root) => XmlBytes.Write(xml =>
+    {
+        var bottom = layer.Levels[^1].Matrix;
+        xml.WriteStartElement("TileMap");
+        xml.WriteAttributeString("version", "1.0.0");
+        xml.WriteAttributeString("tilemapservice", root + "/1.0.0");
+        xml.WriteElementString("Title", XmlBytes.Legal(layer.Title));
+        xml.WriteElementString("Abstract", XmlBytes.Legal(layer.Abstract));
+        WriteKeywords(xml, layer.Keywords);
+        xml.WriteElementString("SRS", layer.Set.Crs);
+        var extent = layer.Extent;
+        xml.WriteStartElement("BoundingBox");
+        WriteNumber(xml, "minx", extent.MinX);
+        WriteNumber(xml, "miny", extent.MinY);
+        WriteNumber(xml, "maxx", extent.MaxX);
+        WriteNumber(xml, "maxy", extent.MaxY);
+        xml.WriteEndElement();
+        xml.WriteStartElement("Origin");
+        var grid = bottom.TileExtent(0, 0, bottom.MatrixWidth, bottom.MatrixHeight);
+        WriteNumber(xml, "x", grid.MinX);
+        WriteNumber(xml, "y", grid.MinY);
+        xml.WriteEndElement();
+        xml.WriteStartElement("TileFormat");
+        WriteNumber(xml, "width", bottom.TileWidth);
+        WriteNumber(xml, "height", bottom.TileHeight);
+        xml.WriteAttributeString("mime-type", layer.MimeType);
+        xml.WriteAttributeString("extension", layer.FileExtension);
+        xml.WriteEndElement();
+        xml.WriteStartElement("TileSets");
+        xml.WriteAttributeString("profile", "none");
+        foreach (var (matrix, limits) in layer.Levels)
+        {
+            xml.WriteStartElement("TileSet");
+            xml.WriteAttributeString("href", $"{LayerAddress(layer, root)}/{matrix.Id}");
+            WriteNumber(xml, "minrow", limits.MinRow);
+            WriteNumber(xml, "maxrow", limits.MaxRow);
+            WriteNumber(xml, "mincol", limits.MinCol);
+            WriteNumber(xml, "maxcol", limits.MaxCol);
+            WriteNumber(xml, "units-per-pixel", matrix.CellSize);
+            WriteNumber(xml, "order", layer.Set.PositionOf(matrix.Id));
+            xml.WriteEndElement();
+        }
+
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+    });
+
+    /// <summary>
+    /// TileJSON 3.0.0 with the members that ROK4 adds (<c>crs</c>, <c>format</c>), at <c>/tms/1.0.0/{layer}/metadata.json</c>. Zooms are positions in
+    /// the tile matrix set, which are its level names in every known set.
+    /// </summary>
+    public static byte[] MetadataJson(ServedLayer layer, string root)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("tilejson", "3.0.0");
+            json.WriteString("name", layer.Name);
+            json.WriteString("description", layer.Abstract.Length > 0 ? layer.Abstract : layer.Title);
+            json.WriteString("scheme", "xyz");
+            json.WriteNumber("minzoom", layer.Set.PositionOf(layer.Restricted.Top));
+            json.WriteNumber("maxzoom", layer.Set.PositionOf(layer.Restricted.Bottom));
+            json.WriteString("crs", layer.Set.Crs);
+            var (west, south, east, north) = (layer.Bounds.West, layer.Bounds.South, layer.Bounds.East, layer.Bounds.North);
+            WriteNumbers("center", (west + east) / 2, (south + north) / 2);
+            WriteNumbers("bounds", west, south, east, north);
+            json.WriteString("format", layer.FileExtension);
+            json.WriteStartArray("tiles");
+            json.WriteStringValue($"{LayerAddress(layer, root)}/{{z}}/{{x}}/{{y}}.{layer.FileExtension}");
+            json.WriteEndArray();
+            json.WriteNumber("tileSize", layer.Levels[^1].Matrix.TileWidth);
+            if (layer.Attribution is { } attribution)
+                json.WriteString("attribution", attribution.Title);
+            json.WriteEndObject();
+
+            void WriteNumbers(string name, params ReadOnlySpan<double> numbers)
+            {
+                json.WriteStartArray(name);
+                foreach (var number in numbers)
+                    json.WriteNumberValue(number);
+                json.WriteEndArray();
+            }
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>An error, in the form of the OSGeo specification.</summary>
+    public static byte[] Error(string message) => XmlBytes.Write(xml =>
+    {
+        xml.WriteStartElement("TileMapServerError");
+        xml.WriteElementString("Message", XmlBytes.Legal(message));
+        xml.WriteEndElement();
+    });
+
+    internal static string LayerAddress(ServedLayer layer, string root) => $"{root}/1.0.0/{Uri.EscapeDataString(layer.Name)}";
+
+    private static void WriteKeywords(XmlWriter xml, IReadOnlyList<string> keywords)
+    {
+        if (keywords.Count > 0)
+            xml.WriteElementString("KeywordList", XmlBytes.Legal(string.Join(' ', keywords)));
+    }
+
+    private static void WriteContact(XmlWriter xml, ServiceDescription service)
+    {
+        var contact = service.Contact;
+        xml.WriteStartElement("ContactInformation");
+        xml.WriteStartElement("ContactPersonPrimary");
+        xml.WriteElementString("ContactPerson", XmlBytes.Legal(contact.Person));
+        xml.WriteElementString("ContactOrganization", XmlBytes.Legal(service.ProviderName));
+        xml.WriteEndElement();
+        xml.WriteElementString("ContactPosition", XmlBytes.Legal(contact.Position));
+        xml.WriteStartElement("ContactAddress");
+        xml.WriteElementString("AddressType", "postal");
+        xml.WriteElementString("Address", XmlBytes.Legal(contact.Street));
+        xml.WriteElementString("City", XmlBytes.Legal(contact.City));
+        xml.WriteElementString("PostCode", XmlBytes.Legal(contact.PostalCode));
+        xml.WriteElementString("Country", XmlBytes.Legal(contact.Country));
+        xml.WriteEndElement();
+        xml.WriteElementString("ContactVoiceTelephone", XmlBytes.Legal(contact.Phone));
+        xml.WriteElementString("ContactElectronicMailAddress", XmlBytes.Legal(contact.Email));
+        xml.WriteEndElement();
+    }
+
+    private static void WriteNumber(XmlWriter xml, string name, double number) =>
+        xml.WriteAttributeString(name, number.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Xml;
+using Grid.Ogc.Ows;
+
+namespace Grid.Ogc.Wmts;
+
+/// <summary>Writes one <c>Layer</c> of the capabilities (07-057r7 table 6); elements stand in the order of the schema.</summary>
+internal static class WmtsLayerElement
+{
+    public static void Write(XmlWriter xml, ServedLayer layer, WmtsAddresses addresses)
+    {
+        xml.WriteStartElement("Layer", Namespaces.Wmts);
+        xml.WriteOws("Title", layer.Title);
+        xml.WriteOws("Abstract", layer.Abstract);
+        xml.WriteKeywords(layer.Keywords);
+        xml.WriteStartElement("WGS84BoundingBox", Namespaces.Ows);
+        xml.WriteOws("LowerCorner", string.Create(CultureInfo.InvariantCulture, $"{layer.Bounds.West} {layer.Bounds.South}"));
+        xml.WriteOws("UpperCorner", string.Create(CultureInfo.InvariantCulture, $"{layer.Bounds.East} {layer.Bounds.North}"));
+        xml.WriteEndElement();
+        xml.WriteOws("Identifier", layer.Name);
+        foreach (var metadata in layer.Metadata)
+        {
+            xml.WriteStartElement("Metadata", Namespaces.Ows);
+            xml.WriteAttributeString("href", Namespaces.Xlink, XmlBytes.Legal(metadata.Url));
+            xml.WriteEndElement();
+        }
+
+        foreach (var style in layer.Styles)
+            WriteStyle(xml, style, style == layer.DefaultStyle);
+        xml.WriteElementString("Format", Namespaces.Wmts, layer.MimeType);
+        if (layer.IsQueryable)
+        {
+            foreach (var format in FeatureInfo.MimeTypes)
+                xml.WriteElementString("InfoFormat", Namespaces.Wmts, format);
+        }
+
+        WriteLink(xml, layer);
+        if (addresses.Rest is not null)
+            WriteResources(xml, layer, addresses.Rest);
+        xml.WriteEndElement();
+    }
+
+    private static void WriteStyle(XmlWriter xml, LayerStyle style, bool isDefault)
+    {
+        xml.WriteStartElement("Style", Namespaces.Wmts);
+        xml.WriteAttributeString("isDefault", isDefault ? "true" : "false");
+        xml.WriteOws("Title", style.Title);
+        xml.WriteOws("Identifier", style.Id);
+        if (style.Legend is { } legend)
+        {
+            xml.WriteStartElement("LegendURL", Namespaces.Wmts);
+            xml.WriteAttributeString("format", legend.MimeType);
+            if (legend.Width > 0)
+                xml.WriteAttributeString("width", legend.Width.ToString(CultureInfo.InvariantCulture));
+            if (legend.Height > 0)
+                xml.WriteAttributeString("height", legend.Height.ToString(CultureInfo.InvariantCulture));
+            xml.WriteAttributeString("href", Namespaces.Xlink, XmlBytes.Legal(legend.Url));
+            xml.WriteEndElement();
+        }
+
+        xml.WriteEndElement();
+    }
+
+    private static void WriteLink(XmlWriter xml, ServedLayer layer)
+    {
+        xml.WriteStartElement("TileMatrixSetLink", Namespaces.Wmts);
+        xml.WriteElementString("TileMatrixSet", Namespaces.Wmts, layer.RestrictedSetName);
+        xml.WriteStartElement("TileMatrixSetLimits", Namespaces.Wmts);
+        foreach (var (matrix, limits) in layer.Levels)
+        {
+            xml.WriteStartElement("TileMatrixLimits", Namespaces.Wmts);
+            xml.WriteElementString("TileMatrix", Namespaces.Wmts, matrix.Id);
+            xml.WriteWmts("MinTileRow", limits.MinRow);
+            xml.WriteWmts("MaxTileRow", limits.MaxRow);
+            xml.WriteWmts("MinTileCol", limits.MinCol);
+            xml.WriteWmts("MaxTileCol", limits.MaxCol);
+            xml.WriteEndElement();
+        }
+
+        xml.WriteEndElement();
+        xml.WriteEndElement();
+    }
+
+    private static void WriteResources(XmlWriter xml, ServedLayer layer, string rest)
+    {
+        var tile = $"{rest}/{Uri.EscapeDataString(layer.Name)}/{{Style}}/{{TileMatrixSet}}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}";
+        WriteResource(layer.MimeType, "tile", $"{tile}.{layer.FileExtension}");
+        if (!layer.IsQueryable)
+            return;
+        foreach (var format in FeatureInfo.MimeTypes)
+            WriteResource(format, "FeatureInfo", $"{tile}/{{J}}/{{I}}.{FeatureInfo.ExtensionOf(format)}");
+
+        void WriteResource(string format, string type, string template)
+        {
+            xml.WriteStartElement("ResourceURL", Namespaces.Wmts);
+            xml.WriteAttributeString("format", format);
+            xml.WriteAttributeString("resourceType", type);
+            xml.WriteAttributeString("template", template);
+            xml.WriteEndElement();
+        }
+    }
+}

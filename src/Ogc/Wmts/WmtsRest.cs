@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Grid.Ogc.Ows;
+
+namespace Grid.Ogc.Wmts;
+
+/// <summary>
+/// Reads resource-oriented WMTS addresses (07-057r7 § 10) below the service's own: <c>1.0.0/WMTSCapabilities.xml</c>,
+/// <c>1.0.0/{Layer}/{Style}/{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}.{ext}</c>, and the same with <c>/{J}/{I}.{ext}</c> after the column for
+/// the values of a pixel. Whatever names no resource is a plain 404, in either error mode.
+/// </summary>
+public static class WmtsRest
+{
+    /// <param name="path">Percent-decoded, with or without a leading slash.</param>
+    public static bool TryParse(
+        ReadOnlySpan<char> path, LayerCatalogue layers, [NotNullWhen(true)] out WmtsRequest? request, [NotNullWhen(false)] out OwsError? error)
+    {
+        request = null;
+        error = null;
+        path = path.TrimStart('/');
+        if (path.SequenceEqual("1.0.0/WMTSCapabilities.xml"))
+        {
+            request = new GetCapabilities(WmtsSections.All, false, "application/xml");
+            return true;
+        }
+
+        Span<Range> parts = stackalloc Range[10];
+        var count = path.Split(parts, '/');
+        if (count is not (7 or 9) || !path[parts[0]].SequenceEqual("1.0.0"))
+        {
+            error = NotFound("No resource has this address.");
+            return false;
+        }
+
+        if (!layers.TryFind(path[parts[1]], out var layer))
+            error = NotFound($"Layer \"{path[parts[1]]}\" is not served.");
+        else if (layer.FindStyle(path[parts[2]]) is not { } style)
+            error = NotFound($"Layer {layer.Name} has no style \"{path[parts[2]]}\".");
+        else if (!layer.AnswersToSet(path[parts[3]]))
+            error = NotFound($"Layer {layer.Name} is served in {layer.RestrictedSetName} and {layer.Set.Id}.");
+        else if (layer.FindLevel(path[parts[4]]) is not { } level)
+            error = NotFound($"Layer {layer.Name} has levels {layer.Restricted.Top} to {layer.Restricted.Bottom}.");
+        else if (count == 7)
+            request = ParseTile(path[parts[5]], path[parts[6]], layer, level, style, out error);
+        else
+            request = ParseInfo(path[parts[5]], path[parts[6]], path[parts[7]], path[parts[8]], layer, level, style, out error);
+        return error is null ? request is not null : false;
+    }
+
+    private static GetTile? ParseTile(ReadOnlySpan<char> row, ReadOnlySpan<char> file, ServedLayer layer, ServedLevel level, LayerStyle style, out OwsError? error)
+    {
+        error = null;
+        var dot = file.LastIndexOf('.');
+        if (dot < 0 || !file[(dot + 1)..].Equals(layer.FileExtension, StringComparison.OrdinalIgnoreCase))
+            error = NotFound($"Tiles of layer {layer.Name} end in .{layer.FileExtension}.");
+        else if (!TryIndex(row, out var r) || !TryIndex(file[..dot], out var c))
+            error = NotFound("Rows and columns are whole numbers.");
+        else if (!level.Limits.Contains(c, r))
+            error = OwsError.NoData;
+        else
+            return new GetTile(new TileAddress(layer, level, c, r), style);
+        return null;
+    }
+
+    private static GetFeatureInfo? ParseInfo(
+        ReadOnlySpan<char> row, ReadOnlySpan<char> col, ReadOnlySpan<char> pixelRow, ReadOnlySpan<char> file, ServedLayer layer, ServedLevel level, LayerStyle style, out OwsError? error)
+    {
+        error = null;
+        var dot = file.LastIndexOf('.');
+        var format = dot < 0 ? null : FeatureInfo.MimeTypeOf(file[(dot + 1)..]);
+        if (format is null)
+            error = NotFound("Values of pixels end in .txt, .xml, .html or .json.");
+        else if (!layer.IsQueryable)
+            error = NotFound($"Layer {layer.Name} cannot be queried.");
+        else if (!TryIndex(row, out var r) || !TryIndex(col, out var c) || !TryIndex(pixelRow, out var j) || !TryIndex(file[..dot], out var i))
+            error = NotFound("Rows, columns and pixels are whole numbers.");
+        else if (!level.Limits.Contains(c, r) || i >= level.Matrix.TileWidth || j >= level.Matrix.TileHeight)
+            error = OwsError.NoData;
+        else
+            return new GetFeatureInfo(new TileAddress(layer, level, c, r), style, (int)i, (int)j, format);
+        return null;
+    }
+
+    private static bool TryIndex(ReadOnlySpan<char> text, out long index) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out index);
+
+    private static OwsError NotFound(string text) => new(OwsError.NotFoundCode, null, text, 404);
+}
