@@ -1,0 +1,54 @@
+using Grid.Tiling;
+
+namespace Grid.Imaging.Gdal;
+
+/// <summary>Rectangles from one CRS to another.</summary>
+public static class CrsExtent
+{
+    /// <summary>WGS84 in degrees, longitude first.</summary>
+    public const string Wgs84 = "OGC:CRS84";
+
+    /// <summary>Points on a side of the grid that is transformed. An edge that bows by 1 % of its length is enclosed to 1e-6 of it.</summary>
+    private const int PointsPerSide = 101;
+
+    /// <summary>
+    /// The smallest rectangle of <paramref name="to"/> that holds the images of a dense grid of points of the rectangle, its edges and its
+    /// inside. Points without an image are left out.
+    /// </summary>
+    /// <exception cref="UnknownCrsException">One of the two CRS cannot be understood.</exception>
+    /// <exception cref="GdalException">No point of the rectangle has an image.</exception>
+    public static Extent Transform(Extent extent, string from, string to)
+    {
+        if (string.Equals(from, to, StringComparison.OrdinalIgnoreCase))
+            return extent;
+        using var transform = new GdalCoordinateTransform(from, to);
+        double[] x = new double[PointsPerSide * PointsPerSide], y = new double[x.Length];
+        for (var row = 0; row < PointsPerSide; row++)
+        {
+            for (var col = 0; col < PointsPerSide; col++)
+            {
+                x[(row * PointsPerSide) + col] = extent.MinX + (extent.Width * col / (PointsPerSide - 1));
+                y[(row * PointsPerSide) + col] = extent.MinY + (extent.Height * row / (PointsPerSide - 1));
+            }
+        }
+
+        transform.Transform(x, y);
+        double minX = double.PositiveInfinity, minY = minX, maxX = double.NegativeInfinity, maxY = maxX;
+        for (var i = 0; i < x.Length; i++)
+        {
+            if (double.IsNaN(x[i]))
+                continue;
+            minX = Math.Min(minX, x[i]);
+            maxX = Math.Max(maxX, x[i]);
+            minY = Math.Min(minY, y[i]);
+            maxY = Math.Max(maxY, y[i]);
+        }
+
+        if (double.IsInfinity(minX))
+            throw new GdalException("OCTTransformEx", $"{extent} from {from} to {to}", "no point of the rectangle has an image");
+        return new Extent(minX, minY, maxX, maxY);
+    }
+
+    /// <summary>The rectangle in degrees of WGS84, longitude as x, for bounding boxes.</summary>
+    public static Extent ToWgs84(Extent extent, string from) => Transform(extent, from, Wgs84);
+}

@@ -1,0 +1,219 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Grid.Imaging.Gdal;
+using Grid.Imaging.Inspection;
+
+namespace Grid.Imaging.Sources;
+
+/// <summary>
+/// Reads any raster by GDAL, in chunks of whole blocks that <see cref="ChunkCache"/> keeps in the lot's format: no block is decoded twice
+/// for a window, and rarely for its neighbours.
+/// </summary>
+internal sealed class GdalReader : RasterReader
+{
+    /// <summary>Pixels of a chunk, unless one block is larger: large enough to make the call to GDAL cheap, small enough to share.</summary>
+    private const int ChunkPixels = 512 * 512;
+
+    private readonly GdalDataset _dataset;
+    private readonly LotRaster _raster;
+    private readonly PixelFormat _format;
+    private readonly ChunkCache _cache;
+    private readonly long _lot;
+    private readonly ChannelMapping _mapping;
+    private readonly byte[]? _palette;
+    private readonly int[] _bands;
+    private readonly int _chunkWidth;
+    private readonly int _chunkHeight;
+    private readonly int _chunksAcross;
+
+    /// <exception cref="UnreadableRasterException">The file is gone, or no longer what it was when the lot was opened.</exception>
+    internal GdalReader(LotRaster raster, PixelFormat format, long lot, ChunkCache cache)
+    {
+        _raster = raster;
+        _format = format;
+        _lot = lot;
+        _cache = cache;
+        _mapping = ChannelMapping.Find(raster.Pixels, format.Channels, out var reason) ?? throw new UnreadableRasterException(raster.Name, reason);
+        _dataset = RasterOpening.Open(raster.GdalPath, raster.Name);
+        if (_dataset.Width != raster.Width || _dataset.Height != raster.Height || _dataset.Bands != raster.Pixels.Bands)
+        {
+            _dataset.Dispose();
+            throw new UnreadableRasterException(raster.Name, "it changed after the lot was opened.");
+        }
+
+        _palette = raster.Pixels.Colour == ColourModel.Palette ? _dataset.Palette(1) : null;
+        _bands = [.. Enumerable.Range(1, raster.Pixels.Bands)];
+        var blocksAcross = Math.Max(1, Math.Min(ChunkPixels / Math.Max(1, raster.BlockHeight) / raster.BlockWidth, (int)Math.Ceiling(1024.0 / raster.BlockWidth)));
+        _chunkWidth = (int)Math.Min(raster.Width, (long)raster.BlockWidth * blocksAcross);
+        var blocksDown = Math.Max(1, ChunkPixels / _chunkWidth / raster.BlockHeight);
+        _chunkHeight = (int)Math.Min(raster.Height, (long)raster.BlockHeight * blocksDown);
+        _chunksAcross = (raster.Width + _chunkWidth - 1) / _chunkWidth;
+    }
+
+    internal override void Paint(
+        int col, int row, int width, int height, Raster window, int windowCol, int windowRow, bool keepsBelow, CancellationToken cancellation)
+    {
+        // Rows of the file, which a south-up raster counts from the other end.
+        var top = _raster.IsSouthUp ? _raster.Height - row - height : row;
+        for (var chunkRow = top / _chunkHeight; chunkRow * (long)_chunkHeight < top + height; chunkRow++)
+        {
+            for (var chunkCol = col / _chunkWidth; chunkCol * (long)_chunkWidth < col + width; chunkCol++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int left = chunkCol * _chunkWidth, upper = chunkRow * _chunkHeight;
+                int chunkCols = Math.Min(_chunkWidth, _raster.Width - left), chunkRows = Math.Min(_chunkHeight, _raster.Height - upper);
+                var key = new ChunkKey(_lot, _raster.Ordinal, (chunkRow * _chunksAcross) + chunkCol);
+                var chunk = _cache.Take(key, chunkCols * chunkRows, _format.BytesPerPixel, (this, left, upper, chunkCols, chunkRows),
+                    static (chunk, s) => s.Item1.Decode(chunk, s.left, s.upper, s.chunkCols, s.chunkRows));
+                try
+                {
+                    int fromCol = Math.Max(col, left), toCol = Math.Min(col + width, left + chunkCols);
+                    int fromRow = Math.Max(top, upper), toRow = Math.Min(top + height, upper + chunkRows);
+                    for (var fileRow = fromRow; fileRow < toRow; fileRow++)
+                    {
+                        var y = windowRow + (_raster.IsSouthUp ? top + height - 1 - fileRow : fileRow - top);
+                        CopyRow(chunk, ((fileRow - upper) * chunkCols) + fromCol - left, toCol - fromCol, window, windowCol + fromCol - col, y, keepsBelow);
+                    }
+                }
+                finally
+                {
+                    _cache.Return(chunk);
+                }
+            }
+        }
+    }
+
+    public override void Dispose() => _dataset.Dispose();
+
+    private void CopyRow(Chunk chunk, int start, int count, Raster window, int col, int row, bool keepsBelow)
+    {
+        var pixelBytes = _format.BytesPerPixel;
+        var pixels = chunk.Pixels.AsSpan(start * pixelBytes, count * pixelBytes);
+        var mask = chunk.Mask.AsSpan(start, count);
+        var targetPixels = window.Pixels.Slice((row * window.StrideBytes) + (col * pixelBytes), count * pixelBytes);
+        var targetMask = window.Mask.Slice((row * window.Width) + col, count);
+        if (keepsBelow && !chunk.IsFull)
+        {
+            CopyData(pixels, mask, pixelBytes, targetPixels, targetMask);
+            return;
+        }
+
+        pixels.CopyTo(targetPixels);
+        mask.CopyTo(targetMask);
+    }
+
+    private void Decode(Chunk chunk, int col, int row, int cols, int rows)
+    {
+        var pixels = cols * rows;
+        var isByte = _raster.Pixels.Sample == StoredSample.UInt8;
+        var rawBytes = checked(pixels * _bands.Length * (isByte ? 1 : 4));
+        var mask = chunk.Mask.AsSpan(0, pixels);
+        var target = chunk.Pixels.AsSpan(0, pixels * _format.BytesPerPixel);
+        var raw = ArrayPool<byte>.Shared.Rent(rawBytes);
+        try
+        {
+            _dataset.Read(col, row, cols, rows, _bands, isByte ? GdalDataType.Byte : GdalDataType.Float32, raw);
+            var samples = raw.AsSpan(0, rawBytes);
+            if (_raster.Pixels.Mask == MaskKind.Band)
+                _dataset.ReadMask(col, row, cols, rows, mask);
+            else if (isByte)
+                MaskBytes(samples, mask);
+            else
+                NodataMask.FromFloats(MemoryMarshal.Cast<byte, float>(samples), _bands.Length, NodataMask.AsFloats(_raster.Pixels.Nodata), mask);
+
+            if (!isByte)
+                Map(MemoryMarshal.Cast<byte, float>(samples), MemoryMarshal.Cast<byte, float>(target));
+            else
+                ConvertBytes(samples, mask, target);
+        }
+        catch (GdalException failure)
+        {
+            throw new UnreadableRasterException(_raster.Name,
+                $"columns {col} to {col + cols - 1}, rows {row} to {row + rows - 1} cannot be decoded ({failure.Explanation.TrimEnd('.')}).", failure);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(raw);
+        }
+
+        // GDAL's masks may hold other values than 0 and 255 (alpha, 1-bit masks).
+        for (var i = mask.IndexOfAnyExcept((byte)0, (byte)255); i >= 0 && i < mask.Length; i++)
+            mask[i] = mask[i] != 0 ? (byte)255 : (byte)0;
+        chunk.IsFull = !mask.ContainsAnyExcept((byte)255);
+    }
+
+    private void MaskBytes(ReadOnlySpan<byte> samples, Span<byte> mask)
+    {
+        var pixels = _raster.Pixels;
+        if (pixels.Mask == MaskKind.Nodata && NodataMask.AsBytes(pixels.Nodata) is { } nodata)
+        {
+            NodataMask.FromBytes(samples, nodata, mask);
+        }
+        else if (pixels.Mask == MaskKind.Alpha && pixels.AlphaBand > 0)
+        {
+            for (var i = 0; i < mask.Length; i++)
+                mask[i] = samples[(i * pixels.Bands) + pixels.AlphaBand - 1];
+        }
+        else
+        {
+            mask.Fill(255);
+        }
+    }
+
+    private void ConvertBytes(Span<byte> samples, Span<byte> mask, Span<byte> target)
+    {
+        if (_palette is not null)
+        {
+            var expanded = ArrayPool<byte>.Shared.Rent(samples.Length * 4);
+            Expand(samples, mask, expanded);
+            Deliver(expanded.AsSpan(0, samples.Length * 4), target);
+            ArrayPool<byte>.Shared.Return(expanded);
+            return;
+        }
+
+        if (_raster.Pixels.Bits < 8 && _raster.Pixels.Colour == ColourModel.Gray)
+        {
+            var greatest = (1 << _raster.Pixels.Bits) - 1;
+            foreach (ref var sample in samples)
+                sample = (byte)(Math.Min(sample, greatest) * 255 / greatest);
+        }
+
+        Deliver(samples, target);
+    }
+
+    private void Expand(ReadOnlySpan<byte> indices, Span<byte> mask, Span<byte> colours)
+    {
+        for (var i = 0; i < indices.Length; i++)
+        {
+            var entry = _palette.AsSpan(indices[i] * 4, 4);
+            entry.CopyTo(colours[(i * 4)..]);
+            if (entry[3] == 0)
+                mask[i] = 0;
+        }
+    }
+
+    private void Deliver(ReadOnlySpan<byte> samples, Span<byte> target)
+    {
+        if (_format.Sample == SampleType.UInt8)
+        {
+            Map(samples, target);
+            return;
+        }
+
+        var values = MemoryMarshal.Cast<byte, float>(target);
+        var mapped = ArrayPool<byte>.Shared.Rent(values.Length);
+        Map(samples, mapped.AsSpan(0, values.Length));
+        for (var i = 0; i < values.Length; i++)
+            values[i] = mapped[i];
+        ArrayPool<byte>.Shared.Return(mapped);
+    }
+
+    private void Map<T>(ReadOnlySpan<T> source, Span<T> target)
+        where T : unmanaged, System.Numerics.INumber<T>
+    {
+        if (_mapping.IsIdentity)
+            source[..target.Length].CopyTo(target);
+        else
+            _mapping.Apply(source, target);
+    }
+}

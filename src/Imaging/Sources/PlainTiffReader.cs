@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Grid.Imaging.Sources;
+
+/// <summary>Reads an uncompressed TIFF straight into windows: one positioned read a row of pixels, no decoder, no copy.</summary>
+internal sealed class PlainTiffReader : RasterReader
+{
+    private readonly SafeFileHandle _file;
+    private readonly PlainTiff _layout;
+    private readonly LotRaster _raster;
+    private readonly PixelFormat _format;
+    private readonly byte[]? _nodataBytes;
+    private readonly float[]? _nodataFloats;
+    private readonly bool _mayHaveHoles;
+
+    private PlainTiffReader(SafeFileHandle file, PlainTiff layout, LotRaster raster, PixelFormat format)
+    {
+        _file = file;
+        _layout = layout;
+        _raster = raster;
+        _format = format;
+        _nodataBytes = format.Sample == SampleType.UInt8 ? NodataMask.AsBytes(raster.Pixels.Nodata) : null;
+        _nodataFloats = format.Sample == SampleType.Float32 ? NodataMask.AsFloats(raster.Pixels.Nodata) : null;
+        _mayHaveHoles = _nodataBytes is not null || format.Sample == SampleType.Float32;
+    }
+
+    /// <summary>Null when the file is no plain TIFF after all; GDAL reads it then.</summary>
+    internal static PlainTiffReader? TryOpen(LotRaster raster, PixelFormat format)
+    {
+        if (!raster.ReadsPlainly || raster.GdalPath.StartsWith("/vsi", StringComparison.Ordinal))
+            return null;
+        SafeFileHandle? file = null;
+        try
+        {
+            PlainTiff? layout;
+            using (var stream = new FileStream(raster.GdalPath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 4096))
+                layout = PlainTiff.TryParse(stream, raster.Width, raster.Height, format.Channels, format.BytesPerSample);
+            if (layout is null)
+                return null;
+            file = File.OpenHandle(raster.GdalPath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            return new PlainTiffReader(file, layout, raster, format);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            file?.Dispose();
+            throw new UnreadableRasterException(raster.Name, "the file cannot be opened.", failure);
+        }
+    }
+
+    internal override void Paint(
+        int col, int row, int width, int height, Raster window, int windowCol, int windowRow, bool keepsBelow, CancellationToken cancellation)
+    {
+        var pixelBytes = _format.BytesPerPixel;
+        var scratch = keepsBelow && _mayHaveHoles ? ArrayPool<byte>.Shared.Rent(width * (pixelBytes + 1)) : null;
+        try
+        {
+            for (var y = 0; y < height; y++)
+            {
+                if ((y & 63) == 0)
+                    cancellation.ThrowIfCancellationRequested();
+                var pixels = window.Pixels.Slice(((windowRow + y) * window.StrideBytes) + (windowCol * pixelBytes), width * pixelBytes);
+                var mask = window.Mask.Slice(((windowRow + y) * window.Width) + windowCol, width);
+                if (scratch is null)
+                {
+                    ReadRow(col, row + y, pixels);
+                    FillMask(pixels, mask);
+                }
+                else
+                {
+                    Span<byte> rowPixels = scratch.AsSpan(0, width * pixelBytes), rowMask = scratch.AsSpan(width * pixelBytes, width);
+                    ReadRow(col, row + y, rowPixels);
+                    FillMask(rowPixels, rowMask);
+                    CopyData(rowPixels, rowMask, pixelBytes, pixels, mask);
+                }
+            }
+        }
+        finally
+        {
+            if (scratch is not null)
+                ArrayPool<byte>.Shared.Return(scratch);
+        }
+    }
+
+    public override void Dispose() => _file.Dispose();
+
+    private void FillMask(ReadOnlySpan<byte> pixels, Span<byte> mask)
+    {
+        if (_nodataBytes is not null)
+            NodataMask.FromBytes(pixels, _nodataBytes, mask);
+        else if (_mayHaveHoles)
+            NodataMask.FromFloats(MemoryMarshal.Cast<byte, float>(pixels), _format.Channels, _nodataFloats, mask);
+        else
+            mask.Fill(255);
+    }
+
+    private void ReadRow(int col, int row, Span<byte> pixels)
+    {
+        var pixelBytes = _layout.PixelBytes;
+        int blockRow = row / _layout.BlockHeight, rowInBlock = row % _layout.BlockHeight;
+        while (pixels.Length > 0)
+        {
+            int blockCol = col / _layout.BlockWidth, colInBlock = col % _layout.BlockWidth;
+            var bytes = Math.Min(pixels.Length, (_layout.BlockWidth - colInBlock) * pixelBytes);
+            var offset = _layout.Offsets[(blockRow * _layout.BlocksAcross) + blockCol]
+                + ((((long)rowInBlock * _layout.BlockWidth) + colInBlock) * pixelBytes);
+            ReadExactly(pixels[..bytes], offset, row);
+            pixels = pixels[bytes..];
+            col += bytes / pixelBytes;
+        }
+    }
+
+    private void ReadExactly(Span<byte> target, long offset, int row)
+    {
+        try
+        {
+            while (target.Length > 0)
+            {
+                var count = RandomAccess.Read(_file, target, offset);
+                if (count == 0)
+                    throw new UnreadableRasterException(_raster.Name, $"row {row} is no longer in the file: it was cut after it was delivered.");
+                target = target[count..];
+                offset += count;
+            }
+        }
+        catch (IOException failure)
+        {
+            throw new UnreadableRasterException(_raster.Name, $"row {row} cannot be read: {failure.Message}", failure);
+        }
+    }
+}
