@@ -70,6 +70,7 @@ create table catalogue.upload_file (
   path text not null,
   kind text not null check (kind in ('data', 'md5')),
   size bigint not null,
+  delivered timestamptz not null default now(),
   etag text not null,
   md5 text not null,
   primary key (upload, kind, path)

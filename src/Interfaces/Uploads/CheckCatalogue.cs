@@ -1,0 +1,32 @@
+using Grid.Interfaces.Catalogue;
+
+namespace Grid.Interfaces.Uploads;
+
+/// <summary>A check that can be run on uploads.</summary>
+/// <param name="DefaultFor">The upload types whose closing runs it.</param>
+public sealed record CheckDefinition(Guid Id, string Name, string Description, IReadOnlyList<string> DefaultFor);
+
+/// <summary>The checks that Grid has, by the names that producers know.</summary>
+public static class CheckCatalogue
+{
+    public static CheckDefinition Standard { get; } = new(
+        StableId.Of("check", "standard"), "Vérification standard",
+        "Compares the MD5 digest of every delivered file with the MD5 files of the upload.",
+        UploadTypes.All);
+
+    public static CheckDefinition Raster { get; } = new(
+        StableId.Of("check", "raster"), "Vérification raster",
+        "Decodes every raster whole, and compares the coordinate reference systems, bands, sample types and resolutions of the lot.",
+        ["RASTER"]);
+
+    public static IReadOnlyList<CheckDefinition> All { get; } = [Standard, Raster];
+
+    public static CheckDefinition? Find(Guid id) => All.FirstOrDefault(check => check.Id == id);
+}
+
+/// <summary>The types of uploads.</summary>
+public static class UploadTypes
+{
+    public static IReadOnlyList<string> All { get; } =
+        ["VECTOR", "RASTER", "ARCHIVE", "ROK4-PYRAMID", "INDEX", "HISTORIC-IMAGERY", "POINT-CLOUD", "PYRAMID-3D"];
+}
