@@ -1,7 +1,15 @@
+using Grid.Frontend.Entrepot.Checks;
+using Grid.Frontend.Entrepot.Communities;
+using Grid.Frontend.Entrepot.Datastores;
 using Grid.Frontend.Entrepot.Http;
 using Grid.Frontend.Entrepot.Lists;
 using Grid.Frontend.Entrepot.Security;
+using Grid.Frontend.Entrepot.Seed;
+using Grid.Frontend.Entrepot.Statics;
+using Grid.Frontend.Entrepot.Uploads;
+using Grid.Frontend.Entrepot.Users;
 using Grid.Grains.Catalogue;
+using Grid.Grains.Uploads;
 
 namespace Grid.Frontend.Entrepot;
 
@@ -27,6 +35,13 @@ public static class EntrepotEndpoints
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<ListQuery>();
         services.AddSingleton<EntityReader>();
+        services.AddSingleton<LogQuery>();
+        services.AddSingleton<DatastoreReader>();
+        services.AddSingleton<UploadFiles>();
+        services.AddSingleton<CheckExecutions>();
+        services.AddSingleton<CheckSlots>();
+        services.AddHostedService<EntrepotSeed>();
+        services.AddHostedService<UploadResumption>();
         return services;
     }
 
@@ -35,6 +50,13 @@ public static class EntrepotEndpoints
     {
         routes.MapTokens();
         var api = routes.MapApiGroup();
+        api.MapUsers();
+        api.MapCommunities();
+        api.MapTileMatrixSets();
+        var datastore = routes.MapDatastoreGroup();
+        datastore.MapDatastores();
+        datastore.MapUploads();
+        datastore.MapChecks();
         api.Map("/{**path}", (string? path) => EntrepotErrors.Result(StatusCodes.Status404NotFound, "not_found", $"There is no resource /api/{path}."))
             .ExcludeFromDescription();
         return routes;

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Grid.Grains.Catalogue;
+using Grid.Interfaces.Catalogue;
 using Grid.Interfaces.Uploads;
 using Grid.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -58,6 +60,15 @@ public sealed partial class CheckExecutionGrain(
         await _cancelled.CancelAsync();
         Log.Error("The check was cancelled.");
         await EndAsync(CheckStatus.Failure);
+    }
+
+    public async Task SetCallbackAsync(string? callbackJson)
+    {
+        if (_ended)
+            throw new ConflictException($"Check execution {_id} has ended: its callback cannot change any more.");
+        var doc = _row!.Doc.DeepClone().AsObject();
+        doc["callback"] = callbackJson is null ? null : JsonNode.Parse(callbackJson);
+        await catalogue.UpdateAsync(EntityTable.CheckExecution, _id, new Dictionary<string, object?>(), doc);
     }
 
     private ExecutionLog Log => _log ??= new ExecutionLog(catalogue, _id, $"grid-{(_row!.Uuid("check_id") == CheckCatalogue.Raster.Id ? "raster" : "standard")}-checker");

@@ -19,4 +19,8 @@ public interface ICheckExecutionGrain : IGrainWithStringKey
     /// <remarks>May interleave: it must reach a step that is running, which writes nothing once the token is cancelled.</remarks>
     [Alias("Cancel"), AlwaysInterleave]
     Task CancelAsync();
+
+    /// <summary>Sets whom to tell of the end; throws <see cref="Catalogue.ConflictException"/> when it has ended.</summary>
+    [Alias("SetCallback"), AlwaysInterleave]
+    Task SetCallbackAsync(string? callbackJson);
 }
