@@ -1,0 +1,23 @@
+using Grid.Cli.Producer;
+
+namespace Grid.Cli.Demo;
+
+/// <summary>Prints where a delivered layer is seen.</summary>
+public static class Addresses
+{
+    /// <summary>Address of the map page with a layer in view.</summary>
+    public static Uri Map(Uri server, string layerName) => new(server, "map#layers=" + Uri.EscapeDataString(layerName));
+
+    /// <summary>Writes the addresses, one a line.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="server">Root of the server.</param>
+    /// <param name="delivery">What was delivered.</param>
+    /// <param name="tile">One of its tiles.</param>
+    public static void Print(TextWriter output, Uri server, DeliveryResult delivery, Uri? tile)
+    {
+        output.WriteLine($"map           {Map(server, delivery.LayerName)}");
+        output.WriteLine($"capabilities  {WmtsLayer.CapabilitiesUrl(delivery.Wmts)}");
+        if (tile is not null)
+            output.WriteLine($"tile          {tile}");
+    }
+}

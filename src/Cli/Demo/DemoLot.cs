@@ -1,0 +1,50 @@
+using Grid.Cli.Api;
+using Grid.Cli.Reports;
+
+namespace Grid.Cli.Demo;
+
+/// <summary>The lot of a demonstration: one of the generated sizes, or a folder of anyone's.</summary>
+/// <param name="Name">Short name, part of the layer's.</param>
+/// <param name="Folder">Where its files are.</param>
+public sealed record DemoLot(string Name, string Folder)
+{
+    private const int Seed = 95;
+    private const double PixelMeters = 0.2;
+
+    /// <summary>Takes the folder of that path, or makes the generated lot unless an earlier run made it.</summary>
+    /// <param name="lot"><c>small</c> (2 × 2 dalles of 2500 pixels), <c>medium</c> (4 × 4 of 5000), or a folder.</param>
+    /// <param name="dataFolder">Folder of the server; generated lots lie in <c>lots</c> below it.</param>
+    /// <param name="report">Shown the progress.</param>
+    /// <param name="cancellation">Ends the making.</param>
+    public static async Task<DemoLot> PrepareAsync(string lot, string dataFolder, IReport report, CancellationToken cancellation)
+    {
+        var (count, size) = lot switch { "small" => (2, 2500), "medium" => (4, 5000), _ => (0, 0) };
+        if (count == 0)
+        {
+            return Directory.Exists(lot)
+                ? new DemoLot(new DirectoryInfo(lot).Name, lot)
+                : throw new DeliveryException($"--lot is small, medium or a folder: {lot} is none of them");
+        }
+
+        var folder = Path.Combine(dataFolder, "lots", lot);
+        if (Directory.Exists(folder))
+            return new DemoLot(lot, folder);
+        // Made beside and moved, so that a lot is there whole or not at all.
+        var making = folder + ".new";
+        if (Directory.Exists(making))
+            Directory.Delete(making, recursive: true);
+        Directory.CreateDirectory(making);
+        await report.TrackAsync($"making the {lot} lot", meter => Task.Run(
+            () =>
+            {
+                Generate(making, count, size, fraction => meter.Set(fraction, ""));
+                return true;
+            },
+            cancellation));
+        Directory.Move(making, folder);
+        return new DemoLot(lot, folder);
+    }
+
+    private static void Generate(string folder, int count, int size, Action<double> progress) =>
+        throw new DeliveryException($"no generator of lots ({folder}, {count}, {size}, {PixelMeters}, {Seed}, {progress})");
+}

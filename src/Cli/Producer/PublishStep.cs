@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Grid.Cli.Api;
+using Grid.Cli.Reports;
+
+namespace Grid.Cli.Producer;
+
+/// <summary>The third part of a delivery: a configuration of type WMTS-TMS for the pyramid, and its offering on the datastore's open endpoint.</summary>
+public sealed partial class PublishStep(EntrepotClient api, IReport report, DeliveryOptions options, JsonObject datastore)
+{
+    private const string ServiceType = "WMTS-TMS";
+
+    private string Root => $"datastores/{Json.Id(datastore)}";
+
+    /// <summary>Publishes the pyramid, or synchronises the offering that there is.</summary>
+    /// <returns>The offering's entity, PUBLISHED.</returns>
+    /// <exception cref="DeliveryException">The datastore has no open endpoint of the type, or the publication failed.</exception>
+    public Task<JsonObject> RunAsync(JsonObject storedData, CancellationToken cancellation) => report.TrackAsync("publication", async _ =>
+    {
+        var layerName = LayerName(options.LayerName ?? options.Name, (string?)datastore["configuration_layer_name_prefix"]);
+        var (configuration, changed) = await ConfigureAsync(layerName, storedData, cancellation);
+        var id = Json.Id(configuration);
+        var offers = await api.ListAsync($"{Root}/configurations/{id}/offerings", cancellation);
+        JsonObject offering;
+        if (offers.Count == 0)
+        {
+            offering = await api.PostAsync(
+                $"{Root}/configurations/{id}/offerings", new JsonObject { ["endpoint"] = Endpoint(), ["open"] = true }, cancellation);
+        }
+        else
+        {
+            offering = (JsonObject)offers[0]!;
+            if (changed)
+                await api.PutAsync($"{Root}/offerings/{Json.Id(offering)}", null, cancellation);
+        }
+
+        while (true)
+        {
+            offering = await api.GetAsync($"{Root}/offerings/{Json.Id(offering)}", cancellation);
+            switch ((string?)offering["status"])
+            {
+                case "PUBLISHED":
+                    return offering;
+                case "UNSTABLE":
+                    throw new DeliveryException($"the publication of the layer {layerName} failed: its offering {Json.Id(offering)} is UNSTABLE");
+            }
+
+            await Task.Delay(options.PollInterval, cancellation);
+        }
+    });
+
+    /// <summary>A name that the API accepts for a layer (<c>^[A-Za-z_][A-Za-z0-9_.-]*$</c>), as near as possible to the given one.</summary>
+    public static string LayerName(string name, string? prefix)
+    {
+        var safe = Forbidden().Replace(name.Trim(), "_");
+        if (prefix is { Length: > 0 } && !safe.StartsWith(prefix, StringComparison.Ordinal))
+            safe = prefix + safe;
+        return safe.Length > 0 && (char.IsAsciiLetter(safe[0]) || safe[0] == '_') ? safe : "_" + safe;
+    }
+
+    private async Task<(JsonObject Configuration, bool Changed)> ConfigureAsync(string layerName, JsonObject storedData, CancellationToken cancellation)
+    {
+        var levels = (storedData["type_infos"]?["levels"] as JsonArray ?? []).Select(level => Json.Text(level)!).ToList();
+        if (levels.Count == 0)
+            throw new DeliveryException($"the pyramid {Json.Id(storedData)} has no level to publish");
+        levels = [.. levels.OrderBy(level => int.TryParse(level, out var number) ? number : int.MaxValue)];
+        var use = new JsonObject { ["stored_data"] = Json.Id(storedData), ["bottom_level"] = levels[^1], ["top_level"] = levels[0] };
+        var known = await api.ListAsync($"{Root}/configurations?layer_name={Uri.EscapeDataString(layerName)}&type={ServiceType}", cancellation);
+        if (known.OfType<JsonObject>().FirstOrDefault(c => (string?)c["layer_name"] == layerName) is not { } found)
+        {
+            var body = new JsonObject
+            {
+                ["type"] = ServiceType,
+                ["name"] = options.Name,
+                ["layer_name"] = layerName,
+                ["type_infos"] = new JsonObject
+                {
+                    ["title"] = options.Title ?? options.Name,
+                    ["abstract"] = options.Title ?? options.Name,
+                    ["keywords"] = new JsonArray(),
+                    ["used_data"] = new JsonArray(use),
+                },
+            };
+            return (await api.PostAsync($"{Root}/configurations", body, cancellation), true);
+        }
+
+        var configuration = await api.GetAsync($"{Root}/configurations/{Json.Id(found)}", cancellation);
+        if (configuration["type_infos"] is JsonObject infos && JsonNode.DeepEquals(infos["used_data"], new JsonArray(use.DeepClone())))
+            return (configuration, false);
+        configuration["type_infos"]!["used_data"] = new JsonArray(use.DeepClone());
+        await api.PutAsync($"{Root}/configurations/{Json.Id(found)}", configuration, cancellation);
+        return (configuration, true);
+    }
+
+    private string Endpoint() =>
+        (datastore["endpoints"] as JsonArray ?? [])
+            .Select(use => use?["endpoint"])
+            .Where(endpoint => (string?)endpoint?["type"] == ServiceType && (bool?)endpoint?["open"] == true)
+            .Select(endpoint => Json.Id(endpoint!))
+            .FirstOrDefault()
+        ?? throw new DeliveryException($"the datastore {Json.Text(datastore["name"])} has no open endpoint of type {ServiceType}: ask its administrator for one");
+
+    [GeneratedRegex("[^A-Za-z0-9_.-]+")]
+    private static partial Regex Forbidden();
+}
