@@ -1,7 +1,47 @@
+using System.Globalization;
+using Grid.Imaging.Gdal;
+using Grid.Imaging.Sources;
+
 namespace Grid.Imaging.Inspection;
 
+/// <summary>Compares the headers of a lot's rasters. Pure but for the comparison of CRS; 100,000 rasters take seconds.</summary>
 public static partial class LotInspector
 {
+    /// <summary>Findings listed of each kind; the rest is counted in one more.</summary>
+    public const int MaxOfAKind = 50;
+
+    /// <summary>
+    /// What is wrong or doubtful in a lot: errors first, then by kind, then in the order of the lot. What most rasters have (bands, samples, colours,
+    /// cell size) is what is expected of the others.
+    /// </summary>
+    /// <param name="declaredCrs">The CRS that the delivery declares: <c>AUTHORITY:CODE</c> or WKT.</param>
+    /// <exception cref="UnknownCrsException">The declared CRS cannot be understood.</exception>
+    public static IReadOnlyList<LotFinding> Compare(IReadOnlyList<RasterInfo> rasters, string declaredCrs)
+    {
+        if (rasters.Count == 0)
+            return [];
+        SpatialReference.Parse(declaredCrs).Dispose();
+        var findings = new List<LotFinding>();
+        var placed = new List<RasterInfo>();
+        foreach (var raster in rasters)
+        {
+            if (Unplaced(raster) is { } reason)
+                findings.Add(Error(FindingKind.NotPlaced, raster, reason));
+            else
+                placed.Add(raster);
+            CompareCrs(raster, declaredCrs, findings);
+        }
+
+        CompareValues(rasters, findings);
+        if (placed.Count > 0)
+        {
+            CompareCells(placed, findings);
+            LotLayout.Examine(placed, findings);
+        }
+
+        return Abridge(findings);
+    }
+
     /// <summary>Null when the raster has a north-up grid, else the sentence that says why it cannot be placed and what to do.</summary>
     internal static string? Unplaced(RasterInfo info) => info.Orientation switch
     {
@@ -9,4 +49,103 @@ public static partial class LotInspector
         Orientation.Rotated => "it is rotated, sheared or mirrored; resample it to a north-up grid first, for example with gdalwarp.",
         _ => null,
     };
+
+    internal static LotFinding Warning(FindingKind kind, IReadOnlyList<string> files, string sentence) =>
+        new(FindingSeverity.Warning, kind, files, sentence);
+
+    internal static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static LotFinding Error(FindingKind kind, RasterInfo raster, string reason) =>
+        new(FindingSeverity.Error, kind, [raster.Name], $"{raster.Name}: {reason}");
+
+    private static void CompareCrs(RasterInfo raster, string declared, List<LotFinding> findings)
+    {
+        if (raster.Crs is not { } own)
+        {
+            findings.Add(new LotFinding(FindingSeverity.Warning, FindingKind.CrsMissing, [raster.Name],
+                $"{raster.Name}: it carries no CRS; it is taken to be in {declared}, which the delivery declares. Write the CRS into the file to be sure."));
+        }
+        else if (!IsSame(own, declared))
+        {
+            findings.Add(Error(FindingKind.CrsDifferent, raster,
+                $"its CRS is {raster.CrsAuthority ?? raster.CrsName}, the delivery declares {declared}; deliver it in {declared}, or declare the CRS it is in."));
+        }
+    }
+
+    private static bool IsSame(string own, string declared)
+    {
+        try
+        {
+            return CrsComparison.SameCrs(own, declared);
+        }
+        catch (UnknownCrsException)
+        {
+            return false;
+        }
+    }
+
+    private static void CompareValues(IReadOnlyList<RasterInfo> rasters, List<LotFinding> findings)
+    {
+        // A grey or a palette dalle among colours can still be shown: doubtful. Bands and sample types that differ cannot: wrong.
+        Differing(FindingKind.Bands, FindingSeverity.Error, r => r.ColourChannels, r => $"{r.ColourChannels} colour band(s)");
+        Differing(FindingKind.Sample, FindingSeverity.Error, r => (r.Sample, Math.Max(8, r.BitsPerSample)), r => $"{r.Sample} samples of {r.BitsPerSample} bits");
+        Differing(FindingKind.Colour, FindingSeverity.Warning, r => (r.Colour, r.AlphaBand > 0),
+            r => $"the colour model {r.Colour}{(r.AlphaBand > 0 ? " with alpha" : "")}");
+
+        void Differing<T>(FindingKind kind, FindingSeverity severity, Func<RasterInfo, T> valueOf, Func<RasterInfo, string> say)
+            where T : notnull
+        {
+            var groups = rasters.GroupBy(valueOf).ToList();
+            if (groups.Count == 1)
+                return;
+            var usual = groups.MaxBy(group => group.Count())!;
+            foreach (var raster in rasters.Where(raster => !valueOf(raster).Equals(usual.Key)))
+            {
+                findings.Add(new LotFinding(severity, kind, [raster.Name],
+                    $"{raster.Name}: it has {say(raster)}, {usual.Count()} of the lot's {rasters.Count} rasters (such as {usual.First().Name}) have "
+                    + $"{say(usual.First())}; convert it, or deliver it in a lot of its own."));
+            }
+        }
+    }
+
+    private static void CompareCells(List<RasterInfo> rasters, List<LotFinding> findings)
+    {
+        // Cell sizes that differ by less than a fiftieth of a pixel over a raster are one: writers round.
+        var usual = rasters.GroupBy(r => (Math.Round(r.Grid!.Value.CellX, 7), Math.Round(r.Grid!.Value.CellY, 7))).MaxBy(group => group.Count())!.First();
+        var expected = usual.Grid!.Value;
+        foreach (var raster in rasters)
+        {
+            var grid = raster.Grid!.Value;
+            if (Math.Abs(grid.CellX - expected.CellX) * grid.Width > 0.02 * expected.CellX || Math.Abs(grid.CellY - expected.CellY) * grid.Height > 0.02 * expected.CellY)
+            {
+                findings.Add(Warning(FindingKind.Resolution, [raster.Name], Text(
+                    $"{raster.Name}: its cells are {grid.CellX:0.#########} x {grid.CellY:0.#########}, those of {usual.Name} and most others {expected.CellX:0.#########} x {expected.CellY:0.#########}; it will be resampled. Deliver one resolution a lot.")));
+                continue;
+            }
+
+            double x = LotSources.PhaseOf(expected.OriginX, grid.OriginX, expected.CellX), y = LotSources.PhaseOf(expected.OriginY, grid.OriginY, expected.CellY);
+            if (Math.Max(x, y) > 0.02)
+            {
+                findings.Add(Warning(FindingKind.Misaligned, [raster.Name], Text(
+                    $"{raster.Name}: its pixels are off those of {usual.Name} by {x:0.00} column and {y:0.00} row; it will be resampled apart, and a seam may show. Deliver rasters whose origins are whole numbers of cells apart.")));
+            }
+        }
+    }
+
+    private static List<LotFinding> Abridge(List<LotFinding> findings)
+    {
+        var kept = new List<LotFinding>();
+        foreach (var kind in findings.GroupBy(finding => (finding.Severity, finding.Kind)).OrderByDescending(g => g.Key.Severity).ThenBy(g => g.Key.Kind))
+        {
+            kept.AddRange(kind.Take(MaxOfAKind));
+            var rest = kind.Skip(MaxOfAKind).ToList();
+            if (rest.Count > 0)
+            {
+                kept.Add(new LotFinding(kind.Key.Severity, kind.Key.Kind, [.. rest.SelectMany(finding => finding.Files).Distinct().Take(MaxOfAKind)],
+                    $"{rest.Count} more findings of the kind {kind.Key.Kind}, the first of them: {rest[0].Sentence}"));
+            }
+        }
+
+        return kept;
+    }
 }

@@ -1,0 +1,139 @@
+using Grid.Imaging.Sources;
+using Grid.Tiling;
+
+namespace Grid.Imaging.Inspection;
+
+/// <summary>How the rectangles of a lot lie: the same one twice, overlaps, slits between neighbours, holes inside the block.</summary>
+internal static class LotLayout
+{
+    /// <summary>Squares of the grid on which holes are looked for; coarser squares when a lot would need more.</summary>
+    private const int MaxSquares = 4_000_000;
+
+    internal static void Examine(IReadOnlyList<RasterInfo> rasters, List<LotFinding> findings)
+    {
+        var extents = rasters.Select(raster => raster.Extent!.Value).ToArray();
+        var index = new BucketIndex(extents);
+        FindOverlaps(rasters, extents, index, findings);
+        FindSlits(rasters, extents, index, findings);
+        FindHoles(rasters, extents, index, findings);
+    }
+
+    private static void FindOverlaps(IReadOnlyList<RasterInfo> rasters, Extent[] extents, BucketIndex index, List<LotFinding> findings)
+    {
+        var met = new List<int>();
+        for (var i = 0; i < extents.Length; i++)
+        {
+            var grid = rasters[i].Grid!.Value;
+            index.Find(extents[i], met);
+            foreach (var j in met.Where(j => j > i))
+            {
+                var common = extents[i].Intersection(extents[j]);
+                double cols = common.Width / grid.CellX, rows = common.Height / grid.CellY;
+                if (cols < 0.5 || rows < 0.5)
+                    continue;
+                if (IsSame(extents[i], extents[j], grid))
+                {
+                    findings.Add(LotInspector.Warning(FindingKind.Duplicate, [rasters[i].Name, rasters[j].Name],
+                        $"{rasters[i].Name} and {rasters[j].Name} cover the same rectangle; the later one covers the other. Deliver one of them."));
+                }
+                else
+                {
+                    findings.Add(LotInspector.Warning(FindingKind.Overlap, [rasters[i].Name, rasters[j].Name], LotInspector.Text(
+                        $"{rasters[i].Name} and {rasters[j].Name} overlap by {cols:0.#} x {rows:0.#} pixels ({common.Width:0.###} x {common.Height:0.###} units of the CRS); the later one covers the other wherever it has data.")));
+                }
+            }
+        }
+    }
+
+    private static bool IsSame(Extent a, Extent b, PixelGrid grid) =>
+        Math.Abs(a.MinX - b.MinX) < 0.5 * grid.CellX && Math.Abs(a.MaxX - b.MaxX) < 0.5 * grid.CellX
+        && Math.Abs(a.MinY - b.MinY) < 0.5 * grid.CellY && Math.Abs(a.MaxY - b.MaxY) < 0.5 * grid.CellY;
+
+    // Neighbours that should touch: a gap of at least half a pixel and at most a twentieth of the raster.
+    private static void FindSlits(IReadOnlyList<RasterInfo> rasters, Extent[] extents, BucketIndex index, List<LotFinding> findings)
+    {
+        var met = new List<int>();
+        for (var i = 0; i < extents.Length; i++)
+        {
+            var (own, grid) = (extents[i], rasters[i].Grid!.Value);
+            double reachX = own.Width / 20, reachY = own.Height / 20;
+            Extent east = new(own.MaxX, own.MinY + reachY, own.MaxX + reachX, own.MaxY - reachY);
+            Extent south = new(own.MinX + reachX, own.MinY - reachY, own.MaxX - reachX, own.MinY);
+            Look(east, j => (extents[j].MinX - own.MaxX) / grid.CellX, "column");
+            Look(south, j => (own.MinY - extents[j].MaxY) / grid.CellY, "row");
+
+            void Look(Extent strip, Func<int, double> widthOf, string unit)
+            {
+                index.Find(strip, met);
+                var nearest = met.Where(j => j != i).Select(j => (Raster: j, Width: widthOf(j))).DefaultIfEmpty((Raster: -1, Width: 0)).MinBy(n => n.Width);
+                if (nearest.Raster < 0 || nearest.Width < 0.5)
+                    return;
+                findings.Add(LotInspector.Warning(FindingKind.Gap, [rasters[i].Name, rasters[nearest.Raster].Name], LotInspector.Text(
+                    $"{rasters[i].Name} and {rasters[nearest.Raster].Name}: {nearest.Width:0.#} {unit}(s) between them belong to neither, and will show as no data. Check their origins and sizes.")));
+            }
+        }
+    }
+
+    // Squares as large as the smallest raster whose centre no raster holds, and that the outside cannot reach.
+    private static void FindHoles(IReadOnlyList<RasterInfo> rasters, Extent[] extents, BucketIndex index, List<LotFinding> findings)
+    {
+        if (rasters.Count < 4)
+            return;
+        var all = extents.Aggregate((a, b) => a.Union(b));
+        double width = extents.Min(e => e.Width), height = extents.Min(e => e.Height);
+        while ((all.Width / width) * (all.Height / height) > MaxSquares)
+            (width, height) = (width * 2, height * 2);
+        int cols = (int)Math.Ceiling((all.Width / width) - 1e-6) + 2, rows = (int)Math.Ceiling((all.Height / height) - 1e-6) + 2;
+
+        // A border of empty squares lets the outside flow all around.
+        var isCovered = new bool[cols * rows];
+        foreach (var extent in extents)
+        {
+            int left = Square(extent.MinX - all.MinX, width), right = Square(extent.MaxX - all.MinX, width) - 1;
+            int bottom = Square(extent.MinY - all.MinY, height), top = Square(extent.MaxY - all.MinY, height) - 1;
+            for (var row = bottom; row <= top; row++)
+                isCovered.AsSpan((row * cols) + left, Math.Max(0, right - left + 1)).Fill(true);
+        }
+
+        var isReached = isCovered;
+        Flood(isReached, cols, rows, 0, out _);
+        for (var start = 0; start < isReached.Length; start++)
+        {
+            if (isReached[start])
+                continue;
+            var squares = Flood(isReached, cols, rows, start, out var box);
+            Extent hole = new(
+                all.MinX + ((box.Left - 1) * width), all.MinY + ((box.Bottom - 1) * height), all.MinX + (box.Right * width), all.MinY + (box.Top * height));
+            var met = new List<int>();
+            index.Find(hole.Grow(Math.Min(width, height) / 2), met);
+            findings.Add(LotInspector.Warning(FindingKind.Gap, [.. met.Take(8).Select(j => rasters[j].Name)], LotInspector.Text(
+                $"no raster covers {squares} place(s) of {width:0.###} x {height:0.###} inside the block, within {hole.MinX:0.###},{hole.MinY:0.###} to {hole.MaxX:0.###},{hole.MaxY:0.###}, beside {string.Join(", ", met.Take(3).Select(j => rasters[j].Name))}; deliver what is missing, if there is anything.")));
+        }
+    }
+
+    // The first square whose centre is not before the position, the border counted.
+    private static int Square(double position, double size) => (int)Math.Ceiling((position / size) - 0.5 - 1e-6) + 1;
+
+    private static int Flood(bool[] isTaken, int cols, int rows, int start, out (int Left, int Bottom, int Right, int Top) box)
+    {
+        box = (int.MaxValue, int.MaxValue, 0, 0);
+        var count = 0;
+        var waiting = new Stack<int>([start]);
+        isTaken[start] = true;
+        while (waiting.TryPop(out var square))
+        {
+            int col = square % cols, row = square / cols;
+            box = (Math.Min(box.Left, col), Math.Min(box.Bottom, row), Math.Max(box.Right, col), Math.Max(box.Top, row));
+            count++;
+            foreach (var (c, r) in new[] { (col - 1, row), (col + 1, row), (col, row - 1), (col, row + 1) })
+            {
+                if (c < 0 || r < 0 || c >= cols || r >= rows || isTaken[(r * cols) + c])
+                    continue;
+                isTaken[(r * cols) + c] = true;
+                waiting.Push((r * cols) + c);
+            }
+        }
+
+        return count;
+    }
+}
