@@ -101,10 +101,11 @@ public class ServedLayer
 
     public LayerStyle? FindStyle(ReadOnlySpan<char> id)
     {
-        foreach (var style in Styles)
+        // By index: the enumerator of an interface would be an allocation a tile.
+        for (var i = 0; i < Styles.Count; i++)
         {
-            if (id.SequenceEqual(style.Id))
-                return style;
+            if (id.SequenceEqual(Styles[i].Id))
+                return Styles[i];
         }
 
         return null;

@@ -14,12 +14,26 @@ internal static class XmlBytes
         NewLineChars = "\n",
     };
 
-    public static byte[] Write(Action<XmlWriter> content)
+    private static readonly XmlWriterSettings s_bare = CreateBare();
+
+    public static byte[] Write(Action<XmlWriter> content) => Write(content, s_settings);
+
+    /// <summary>As <see cref="Write(Action{XmlWriter})"/>, from the root element on.</summary>
+    public static byte[] WriteWithoutDeclaration(Action<XmlWriter> content) => Write(content, s_bare);
+
+    private static byte[] Write(Action<XmlWriter> content, XmlWriterSettings settings)
     {
         using var stream = new MemoryStream();
-        using (var xml = XmlWriter.Create(stream, s_settings))
+        using (var xml = XmlWriter.Create(stream, settings))
             content(xml);
         return stream.ToArray();
+    }
+
+    private static XmlWriterSettings CreateBare()
+    {
+        var settings = s_settings.Clone();
+        settings.OmitXmlDeclaration = true;
+        return settings;
     }
 
     /// <summary>Replaces what XML 1.0 cannot hold: producers' texts and requests may have control characters and lone surrogates.</summary>

@@ -36,7 +36,8 @@ public static class GdalDescription
         var (cols, rows) = ((((limits.MaxCol >> shift) + 1) << shift) - col, (((limits.MaxRow >> shift) + 1) << shift) - row);
         var extent = matrix.TileExtent(col, row, cols, rows);
 
-        return XmlBytes.Write(xml =>
+        // GDAL knows its descriptions by their first bytes, which must be the root's.
+        return XmlBytes.WriteWithoutDeclaration(xml =>
         {
             xml.WriteStartElement("GDAL_WMS");
             xml.WriteStartElement("Service");

@@ -1,0 +1,57 @@
+namespace Grid.Ogc.Tests;
+
+/// <summary>
+/// The OGC's schemas: <c>GRID_OGC_SCHEMAS</c> names a folder laid out as schemas.opengis.net whose imports are relative, else those that Debian's
+/// python3-mapproxy carries for its own tests.
+/// </summary>
+internal static class OgcSchemas
+{
+    private const string Mapproxy = "/usr/share/python3-mapproxy/test/schemas";
+
+    public static string? Root { get; } =
+        Environment.GetEnvironmentVariable("GRID_OGC_SCHEMAS") is { Length: > 0 } named ? named : Directory.Exists(Mapproxy) ? Mapproxy : null;
+
+    /// <summary>
+    /// The path of a schema in a copy under <paramref name="folder"/>, where the corrigendum of WMTS 1.0.1 is applied: the first edition forbade row
+    /// and column 0 in limits.
+    /// </summary>
+    public static string Copy(string schema, TemporaryFolder folder)
+    {
+        var root = Root ?? throw new DirectoryNotFoundException("The OGC's schemas are needed: install python3-mapproxy, or set GRID_OGC_SCHEMAS.");
+        foreach (var file in Directory.EnumerateFiles(root, "*.xsd", SearchOption.AllDirectories))
+        {
+            var relative = Path.GetRelativePath(root, file);
+            if (!relative.StartsWith("wmts", StringComparison.Ordinal) && !relative.StartsWith("ows", StringComparison.Ordinal)
+                && !relative.StartsWith("xlink", StringComparison.Ordinal) && relative != "xml.xsd")
+                continue;
+            var copy = Path.Combine(folder.Path, "schemas", relative);
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            var text = File.ReadAllText(file);
+            foreach (var element in (string[])["MinTileRow", "MaxTileRow", "MinTileCol", "MaxTileCol"])
+                text = text.Replace($"<element name=\"{element}\" type=\"positiveInteger\">", $"<element name=\"{element}\" type=\"nonNegativeInteger\">", StringComparison.Ordinal);
+            File.WriteAllText(copy, text);
+        }
+
+        return Path.Combine(folder.Path, "schemas", schema);
+    }
+}
+
+/// <summary>A fact that needs the OGC's schemas: skipped at a desk that lacks them, run (and so failed) where <c>CI</c> is set.</summary>
+public sealed class SchemaFactAttribute : FactAttribute
+{
+    public SchemaFactAttribute()
+    {
+        if (OgcSchemas.Root is null && Environment.GetEnvironmentVariable("CI") is null)
+            Skip = "needs the OGC's schemas: install python3-mapproxy, or set GRID_OGC_SCHEMAS";
+    }
+}
+
+/// <summary>A theory that needs the OGC's schemas.</summary>
+public sealed class SchemaTheoryAttribute : TheoryAttribute
+{
+    public SchemaTheoryAttribute()
+    {
+        if (OgcSchemas.Root is null && Environment.GetEnvironmentVariable("CI") is null)
+            Skip = "needs the OGC's schemas: install python3-mapproxy, or set GRID_OGC_SCHEMAS";
+    }
+}
