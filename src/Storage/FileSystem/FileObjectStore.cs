@@ -99,14 +99,14 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     }
 
     public Task<ObjectInfo> PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation = default) =>
-        PutAsync(key, content.Length, async handle =>
+        PutAsync(key, async handle =>
         {
             await RandomAccess.WriteAsync(handle, content, 0, cancellation);
             return content.Length;
         });
 
     public Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancellation = default) =>
-        PutAsync(key, 0, async handle =>
+        PutAsync(key, async handle =>
         {
             var buffer = ArrayPool<byte>.Shared.Rent(CopyBytes);
             try
@@ -160,7 +160,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         _partials.Dispose();
     }
 
-    private async Task<ObjectInfo> PutAsync(string key, long expectedBytes, Func<SafeFileHandle, Task<long>> writeAsync)
+    private async Task<ObjectInfo> PutAsync(string key, Func<SafeFileHandle, Task<long>> writeAsync)
     {
         var path = _folder.PathOf(key);
         var partial = _partials.NewPath();
@@ -168,8 +168,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         {
             var modified = ChangeClock.Next();
             long length;
-            using (var handle = File.OpenHandle(
-                partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, expectedBytes))
+            using (var handle = File.OpenHandle(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous))
             {
                 length = await writeAsync(handle);
                 File.SetLastWriteTimeUtc(handle, modified);
