@@ -1,0 +1,19 @@
+# Builds the programs, when a source is newer than the last build.
+
+# build_programs [PROJECT...]: the server and the command line, and the projects named.
+build_programs() {
+    local built=$root/data/.built projects=(src/Frontend/Frontend.csproj src/Cli/Cli.csproj "$@")
+    built+=$(printf -- '-%s' "${projects[@]##*/}")
+    if [[ -f $built ]] && is_newest "$built"; then return 0; fi
+    say "Building"
+    local project log
+    for project in "${projects[@]}"; do
+        log=$(dotnet build "$root/$project" -c Release -v quiet -clp:NoSummary -nologo 2>&1 </dev/null) || { say "$log"; die "the build of $project failed"; }
+    done
+    mkdir -p "$root/data" && touch "$built"
+}
+
+is_newest() {
+    [[ -z $(find "$root/src" "$root/tests" "$root"/Directory.* "$root/global.json" \
+        \( -name bin -o -name obj -o -name node_modules -o -name wwwroot -o -name web \) -prune -o -type f -newer "$1" -print -quit) ]]
+}
