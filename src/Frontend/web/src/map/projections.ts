@@ -1,6 +1,6 @@
 // Projections of French tile matrix sets that OpenLayers does not know by itself. Parameters: the EPSG registry (v11) and IGN's IGNF registry.
 
-import { get as getProjection } from 'ol/proj';
+import { get as getProjection, transformExtent } from 'ol/proj';
 import { register } from 'ol/proj/proj4';
 import proj4 from 'proj4';
 
@@ -47,6 +47,20 @@ function definition(code: string): string | undefined {
 
 const proj3857 = '+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +no_defs';
 
+const zoneOf = /\+zone=(\d+)( \+south)?/;
+
+// The area where a projection is meant to be used, in degrees: maps and graticules need its bounds.
+function areaOf(text: string): [number, number, number, number] {
+  const zone = zoneOf.exec(text);
+  if (zone) {
+    const middle = Number(zone[1]) * 6 - 183;
+    return zone[2] ? [middle - 6, -80, middle + 6, 0] : [middle - 6, 0, middle + 6, 84];
+  }
+  if (text.includes('+proj=longlat') || text.includes('+proj=merc')) return [-180, -85, 180, 85];
+  if (text.includes('+proj=laea')) return [-35, 25, 45, 72];
+  return [-10, 40, 12, 53];
+}
+
 /** Makes a CRS known to OpenLayers; false when this page has no definition of it. */
 export function knowsProjection(code: string): boolean {
   if (getProjection(code)) return true;
@@ -57,5 +71,11 @@ export function knowsProjection(code: string): boolean {
   // The capabilities name a CRS by URN, which OpenLayers looks up as it is written.
   proj4.defs(`urn:ogc:def:crs:${authority}::${number}`, text);
   register(proj4);
+  const area = areaOf(text);
+  for (const name of [code, `urn:ogc:def:crs:${authority}::${number}`]) {
+    const projection = getProjection(name);
+    projection?.setWorldExtent(area);
+    projection?.setExtent(transformExtent(area, 'EPSG:4326', name, 16));
+  }
   return getProjection(code) !== null;
 }
