@@ -1,0 +1,90 @@
+using Grid.Grains.Catalogue;
+using Grid.Interfaces.Catalogue;
+using Grid.Interfaces.Processings;
+using Grid.Interfaces.Pyramids;
+using Grid.Interfaces.Uploads;
+using Npgsql;
+
+namespace Grid.Grains.Processings;
+
+/// <summary>The uploads that an execution takes: whether it may, and which rasters they hold.</summary>
+public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource database)
+{
+    /// <summary>Checks that the uploads exist in the datastore and have a type that the processing takes; faults add sentences.</summary>
+    /// <returns>Their rows.</returns>
+    public async Task<IReadOnlyList<EntityRow>> ReadAsync(
+        ProcessingDefinition processing, Guid datastore, IReadOnlyList<Guid> uploads, ICollection<string> problems)
+    {
+        var rows = new List<EntityRow>();
+        foreach (var id in uploads)
+        {
+            var row = await store.FindAsync(EntityTable.Upload, id);
+            if (row is null || row.Datastore != datastore || row.Status == UploadStatus.Deleted)
+                problems.Add($"There is no upload {id} in this datastore.");
+            else if (!processing.InputUploadTypes.Contains(row.Text("type")))
+                problems.Add($"The upload {id} is of type {row.Text("type")}: \"{processing.Name}\" takes {string.Join(", ", processing.InputUploadTypes)}.");
+            else
+                rows.Add(row);
+        }
+
+        var systems = rows.Select(row => row.Text("srs")).Distinct().ToList();
+        if (systems.Count > 1)
+            problems.Add($"The uploads are in several coordinate systems: {string.Join(", ", systems)}. One execution takes one.");
+        return rows;
+    }
+
+    /// <summary>Checks that the uploads may be used now.</summary>
+    /// <exception cref="ConflictException">One is not closed, or a check of it has not passed.</exception>
+    public async Task RequireUsableAsync(ProcessingDefinition processing, IReadOnlyList<EntityRow> uploads)
+    {
+        foreach (var upload in uploads)
+        {
+            if (upload.Status != UploadStatus.Closed)
+                throw new ConflictException($"The upload {upload.Id} is {upload.Status}: close it and let its checks pass first.");
+            await using var command = database.CreateCommand(
+                "select distinct on (check_id) check_id, status from catalogue.check_execution where upload = @upload order by check_id, creation desc");
+            command.Parameters.AddWithValue("upload", upload.Id);
+            await using var reader = await command.ExecuteReaderAsync();
+            var passed = new HashSet<Guid>();
+            while (await reader.ReadAsync())
+            {
+                Guid check = reader.GetGuid(0);
+                if (reader.GetString(1) is var status && status != CheckStatus.Success)
+                    throw new ConflictException($"The check \"{CheckCatalogue.Find(check)?.Name ?? check.ToString()}\" of the upload {upload.Id} is {status}: every check must have passed.");
+                passed.Add(check);
+            }
+
+            if (CheckCatalogue.All.FirstOrDefault(check => processing.RequiredChecks.Contains(check.Name) && !passed.Contains(check.Id)) is { } missing)
+                throw new ConflictException($"The upload {upload.Id} has not passed the check \"{missing.Name}\", which \"{processing.Name}\" requires.");
+        }
+    }
+
+    /// <summary>The rasters of the uploads: upload by upload as given, by path within each. Sidecar files (world files, statistics, overviews) are left out.</summary>
+    /// <exception cref="ConflictException">There is none.</exception>
+    public async Task<IReadOnlyList<SourceRaster>> RastersAsync(IReadOnlyList<Guid> uploads)
+    {
+        var rasters = new List<SourceRaster>();
+        foreach (var upload in uploads)
+        {
+            await using var command = database.CreateCommand("select path from catalogue.upload_file where upload = @upload and kind = 'data'");
+            command.Parameters.AddWithValue("upload", upload);
+            await using var reader = await command.ExecuteReaderAsync();
+            var paths = new List<string>();
+            while (await reader.ReadAsync())
+                paths.Add(reader.GetString(0));
+            rasters.AddRange(paths.Where(RasterFiles.IsRaster).Order(StringComparer.Ordinal).Select(path => new SourceRaster($"uploads/{upload}/{path}", path)));
+        }
+
+        return rasters.Count > 0
+            ? rasters
+            : throw new ConflictException($"The upload {string.Join(", ", uploads)} holds no raster: deliver GeoTIFF or JPEG 2000 files.");
+    }
+
+    /// <summary>Deletes the log of an execution.</summary>
+    public async Task DeleteLogAsync(Guid execution)
+    {
+        await using var command = database.CreateCommand("delete from catalogue.log_line where execution = @execution");
+        command.Parameters.AddWithValue("execution", execution);
+        await command.ExecuteNonQueryAsync();
+    }
+}

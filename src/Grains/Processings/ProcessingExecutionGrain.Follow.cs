@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Grid.Grains.Catalogue;
+using Grid.Interfaces.Catalogue;
+using Grid.Interfaces.Processings;
+using Grid.Interfaces.Pyramids;
+using Npgsql;
+using Orleans;
+
+namespace Grid.Grains.Processings;
+
+/// <summary>
+/// What the timer does: one bounded look at the build each second. Every step can be repeated, so a step cut by a crash or a lost database is
+/// simply taken again.
+/// </summary>
+public sealed partial class ProcessingExecutionGrain
+{
+    /// <summary>Looks in a row that may end in an unforeseen error before the execution fails; a lost database does not count.</summary>
+    private const int MaxFailedLooks = 10;
+
+    private int _failedLooks;
+
+    private async Task FollowAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (await store.FindAsync(EntityTable.ProcessingExecution, Id, cancellation) is not { } row || !ExecutionStatus.IsRunning(row.Status))
+                await StopFollowingAsync();
+            else if (row.Status == ExecutionStatus.Waiting)
+                await BeginAsync(row);
+            else
+                await LookAsync(row);
+            // Ending has disposed the timer, and with it cancelled its token.
+            await Log.FlushAsync(CancellationToken.None);
+            _failedLooks = 0;
+        }
+        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or OperationCanceledException)
+        {
+            LogRetry(lost, Id);
+        }
+        catch (EntrepotException refused)
+        {
+            await FailAsync(refused.Message);
+        }
+        catch (Exception wrong) when (++_failedLooks < MaxFailedLooks)
+        {
+            LogRetry(wrong, Id);
+        }
+        catch (Exception wrong)
+        {
+            await FailAsync(wrong.Message);
+        }
+    }
+
+    /// <summary>Fixes the order and hands it to the build.</summary>
+    private async Task BeginAsync(EntityRow row)
+    {
+        if (state.State.AbortedBy is not null && state.State.Order is null)
+        {
+            await EndAsync(row, ExecutionStatus.Aborted, "The execution was aborted before it began.");
+            return;
+        }
+
+        var stored = await store.ReadAsync(EntityTable.StoredData, row.Uuid("output_stored_data"));
+        var prefix = await GrainFactory.GetGrain<IStoredDataGrain>(stored.Id.ToString()).BeginVersionAsync(Id);
+        if (state.State.Order is null)
+        {
+            var upload = await store.ReadAsync(EntityTable.Upload, row.Uuids("input_uploads")[0]);
+            var order = Order(row, stored, upload, prefix, await inputs.RastersAsync(row.Uuids("input_uploads")));
+            state.State = state.State with { Order = order };
+            await state.WriteStateAsync();
+        }
+
+        await Build.StartAsync(state.State.Order!);
+        Log.Info(string.Create(CultureInfo.InvariantCulture,
+            $"Building the pyramid \"{stored.Text("name")}\" from {state.State.Order!.Sources.Count} rasters in {state.State.Order.SourceCrs}: {state.State.Order.TileMatrixSet}, {state.State.Order.Compression}, {state.State.Order.Interpolation}."));
+        await SetStatusAsync(ExecutionStatus.Progress, ("start", store.Now));
+        LogStatus(Id, ExecutionStatus.Progress);
+    }
+
+    private async Task LookAsync(EntityRow row)
+    {
+        if (state.State.AbortedBy is not null)
+            await Build.AbortAsync();
+        var progress = await Build.GetProgressAsync();
+        if (progress.Status == PyramidBuildStatus.Unknown)
+        {
+            if (state.State.AbortedBy is not null)
+                await EndAsync(row, ExecutionStatus.Aborted, "The execution was aborted.");
+            else
+                await Build.StartAsync(state.State.Order!);
+            return;
+        }
+
+        var known = BuildLog.Follow(Log, state.State, progress);
+        if (known != state.State)
+        {
+            state.State = known;
+            await state.WriteStateAsync();
+        }
+
+        switch (progress.Status)
+        {
+            case PyramidBuildStatus.Finished:
+                BuildLog.Finished(Log, progress);
+                await StoredData(row).CompleteVersionAsync(Id, progress.Pyramid!, Initiator.Grid);
+                await EndAsync(row, ExecutionStatus.Success, null);
+                break;
+            case PyramidBuildStatus.Failed:
+                await EndAsync(row, ExecutionStatus.Failure,
+                    progress.Failures.Count > 0 ? $"The build failed: {progress.Failures[0]}" : "The build failed.");
+                break;
+            case PyramidBuildStatus.Aborted:
+                await EndAsync(row, ExecutionStatus.Aborted, "The execution was aborted.");
+                break;
+        }
+    }
+
+    private async Task FailAsync(string reason)
+    {
+        try
+        {
+            if (await store.FindAsync(EntityTable.ProcessingExecution, Id) is { } row && ExecutionStatus.IsRunning(row.Status))
+            {
+                if (state.State.Order is not null)
+                    await Build.AbortAsync();
+                await EndAsync(row, ExecutionStatus.Failure, reason);
+            }
+        }
+        catch (NpgsqlException lost)
+        {
+            LogRetry(lost, Id);
+        }
+    }
+
+    /// <summary>Ends the execution; the log goes first, so that whoever sees the end can read why.</summary>
+    private async Task EndAsync(EntityRow row, string status, string? reason)
+    {
+        if (reason is not null)
+        {
+            if (status == ExecutionStatus.Failure)
+                Log.Error(reason);
+            else
+                Log.Warning(reason);
+            await StoredData(row).AbandonVersionAsync(Id, reason, Initiator.Grid);
+        }
+
+        await Log.FlushAsync();
+        await SetStatusAsync(status, ("finish", store.Now));
+        LogStatus(Id, status);
+        await StopFollowingAsync();
+    }
+
+    private IPyramidBuildGrain Build => GrainFactory.GetGrain<IPyramidBuildGrain>(Id.ToString());
+
+    private IStoredDataGrain StoredData(EntityRow row) => GrainFactory.GetGrain<IStoredDataGrain>(row.Uuid("output_stored_data").ToString());
+
+    private static PyramidBuildOrder Order(EntityRow row, EntityRow stored, EntityRow upload, string prefix, IReadOnlyList<SourceRaster> rasters)
+    {
+        var processing = ProcessingCatalogue.Find(row.Uuid("processing"))!;
+        var values = RasterPyramidParameters.WithDefaults(processing, row.Doc["parameters"] as JsonObject ?? []);
+        return new PyramidBuildOrder
+        {
+            PyramidName = FileName(stored.Text("name")!, stored.Id),
+            StoragePrefix = prefix,
+            Sources = rasters,
+            SourceCrs = upload.Text("srs")!,
+            TileMatrixSet = (string)values["tms"]!,
+            BottomLevel = (string?)values["bottom"],
+            TopLevel = (string?)values["top"],
+            Compression = (string)values["compression"]!,
+            Interpolation = (string)values["interpolation"]!,
+            SampleFormat = (string?)values["sampleformat"],
+            Channels = values["samplesperpixel"]?.Deserialize<int>(),
+            Nodata = values["nodata"] is JsonArray nodata ? [.. nodata.Select(value => value!.Deserialize<double>())] : null,
+            Mask = (bool)values["mask"]!,
+            TilesPerWidth = values["width"]!.Deserialize<int>(),
+            TilesPerHeight = values["height"]!.Deserialize<int>(),
+        };
+    }
+
+    /// <summary>The stored data's name with what file names and URLs bear everywhere; its id when little is left.</summary>
+    private static string FileName(string name, Guid id)
+    {
+        var plain = Unsafe().Replace(name, "_").Trim('_', '.');
+        return plain.Length is > 0 and <= 100 ? plain : id.ToString();
+    }
+
+    [GeneratedRegex("[^A-Za-z0-9_.-]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Unsafe();
+}

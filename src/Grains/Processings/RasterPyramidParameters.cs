@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Grid.Interfaces.Processings;
+using Grid.Tiling;
+
+namespace Grid.Grains.Processings;
+
+/// <summary>Parameters of a raster pyramid, checked one by one against their constraints and together against the tile matrix set and the formats.</summary>
+public static class RasterPyramidParameters
+{
+    /// <summary>
+    /// The values given, in their types; defaults are added by <see cref="WithDefaults"/>. Faults add sentences to <paramref name="problems"/>.
+    /// Unknown parameters are kept aside in <paramref name="unknown"/>: clients send some that mean nothing here.
+    /// </summary>
+    public static JsonObject Read(ProcessingDefinition processing, JsonNode? given, ICollection<string> problems, out IReadOnlyList<string> unknown)
+    {
+        var read = new JsonObject();
+        var strangers = new List<string>();
+        unknown = strangers;
+        if (given is not null and not JsonObject)
+            problems.Add("\"parameters\" must be an object.");
+        foreach (var (name, value) in given as JsonObject ?? [])
+        {
+            if (value is null)
+                continue;
+            if (processing.Parameters.FirstOrDefault(one => one.Name == name) is not { } parameter)
+                strangers.Add(name.Length <= 80 ? name : name[..80] + "…");
+            else if (ParameterConstraints.Read(name, value, parameter.Constraints, problems) is { } accepted)
+                read[name] = accepted;
+        }
+
+        foreach (var parameter in processing.Parameters.Where(one => one.Mandatory && read[one.Name] is null && (given as JsonObject)?[one.Name] is null))
+            problems.Add($"The parameter \"{parameter.Name}\" is mandatory.");
+        if (problems.Count == 0)
+            CheckTogether(WithDefaults(processing, read), problems);
+        return read;
+    }
+
+    /// <summary>The parameters with the defaults of those that were not given.</summary>
+    public static JsonObject WithDefaults(ProcessingDefinition processing, JsonObject given)
+    {
+        var all = given.DeepClone().AsObject();
+        foreach (var parameter in processing.Parameters.Where(one => one.Default is not null && all[one.Name] is null))
+            all[parameter.Name] = parameter.Default!.DeepClone();
+        return all;
+    }
+
+    private static void CheckTogether(JsonObject values, ICollection<string> problems)
+    {
+        var set = TileMatrixSets.Find((string)values["tms"]!)!;
+        int Position(string name)
+        {
+            if (values[name] is not { } level)
+                return -1;
+            var position = set.PositionOf((string)level!);
+            if (position < 0)
+                problems.Add($"The parameter \"{name}\" is \"{level}\": the levels of {set.Id} are {set.Matrices[0].Id} to {set.Matrices[^1].Id}.");
+            return position;
+        }
+
+        int top = Position("top"), bottom = Position("bottom");
+        if (top >= 0 && bottom >= 0 && top > bottom)
+            problems.Add($"The parameter \"top\" ({values["top"]}) is a finer level than \"bottom\" ({values["bottom"]}).");
+        var compression = (string)values["compression"]!;
+        var format = (string?)values["sampleformat"];
+        if (format == "FLOAT32" && compression is not ("raw" or "zip"))
+            problems.Add($"The compression {compression} holds no FLOAT32 samples: raw and zip do.");
+        var channels = values["samplesperpixel"]?.Deserialize<int>();
+        if (compression is "jpg" or "jpg90" && channels is not null and not 3)
+            problems.Add($"The compression {compression} takes 3 channels, not {channels}.");
+        if (values["nodata"] is JsonArray nodata)
+        {
+            if (channels is not null && nodata.Count != channels)
+                problems.Add($"The parameter \"nodata\" has {nodata.Count} values for {channels} channels.");
+            if (format == "UINT8" && nodata.Any(value => value!.Deserialize<double>() is < 0 or > 255))
+                problems.Add("The parameter \"nodata\" has a value outside 0 to 255, the range of UINT8.");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using Grid.Tiling;
+
+namespace Grid.Interfaces.Processings;
+
+/// <summary>The processings that this platform can run. Ids and names are those of the Géoplateforme, which clients hold in their settings.</summary>
+public static class ProcessingCatalogue
+{
+    /// <summary>Makes a raster pyramid from a delivery of rasters.</summary>
+    public static ProcessingDefinition RasterPyramid { get; } = new()
+    {
+        Id = Guid.Parse("2ae50661-986c-4f47-a3f0-e380417b522c"),
+        Name = "Calcul de pyramide raster",
+        Aliases = ["Calcul ou mise à jour de pyramide raster"],
+        Description = "Calcule une pyramide raster à partir d'une livraison d'images géoréférencées, ou recalcule une pyramide existante.",
+        InputUploadTypes = ["RASTER"],
+        OutputStoredDataType = "ROK4-PYRAMID-RASTER",
+        OutputStorageTypes = ["S3", "FILESYSTEM"],
+        RequiredChecks = ["Vérification standard", "Vérification raster"],
+        Parameters =
+        [
+            new("tms", "Identifiant du quadrillage (tile matrix set) de la pyramide.", OneOf(TileMatrixSets.All.Select(set => set.Id).Order(StringComparer.Ordinal)), Default: "PM"),
+            new("compression", "Compression des tuiles.", OneOf(["raw", "jpg", "jpg90", "png", "zip"]), Default: "jpg"),
+            new("interpolation", "Méthode de rééchantillonnage.", OneOf(["nn", "linear", "bicubic", "lanczos"]), Default: "bicubic"),
+            new("mask", "Conserve des dalles de masque à côté des données.", new JsonObject { ["type"] = "boolean" }, Default: false),
+            new("bottom", "Niveau le plus fin ; par défaut, le moins fin qui conserve la résolution des images.", Level()),
+            new("top", "Niveau le moins fin ; par défaut, le premier du quadrillage.", Level()),
+            new("width", "Nombre de tuiles par dalle, en largeur.", Whole(1, 64), Default: 16),
+            new("height", "Nombre de tuiles par dalle, en hauteur.", Whole(1, 64), Default: 16),
+            new("nodata", "Valeurs des pixels sans donnée, une par canal.", Numbers(1, 4)),
+            new("sampleformat", "Format des canaux ; par défaut, celui des images.", OneOf(["UINT8", "FLOAT32"])),
+            new("samplesperpixel", "Nombre de canaux ; par défaut, celui des images.", Whole(1, 4)),
+            new("parallelization", "Sans effet ici, où le calcul se répartit de lui-même ; accepté pour les clients qui l'envoient.", Whole(1, 64), Default: 1),
+        ],
+    };
+
+    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid];
+
+    public static ProcessingDefinition? Find(Guid id) => All.FirstOrDefault(one => one.Id == id);
+
+    private static JsonObject OneOf(IEnumerable<string> values) =>
+        new() { ["type"] = "string", ["enum"] = new JsonArray([.. values.Select(value => (JsonNode)value)]) };
+
+    private static JsonObject Level() =>
+        new() { ["type"] = "string", ["pattern"] = "^[0-9A-Za-z_.-]+$", ["maxLength"] = 32 };
+
+    private static JsonObject Whole(int least, int most) =>
+        new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most };
+
+    private static JsonObject Numbers(int least, int most) =>
+        new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "number" }, ["minItems"] = least, ["maxItems"] = most };
+}
