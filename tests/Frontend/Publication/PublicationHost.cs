@@ -1,0 +1,171 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Grid.Embedded;
+using Grid.Embedded.Reminders;
+using Grid.Embedded.State;
+using Grid.Frontend.Entrepot;
+using Grid.Frontend.Entrepot.Security;
+using Grid.Grains;
+using Grid.Grains.Catalogue;
+using Grid.Silo.Database;
+using Grid.Storage;
+using Grid.Storage.FileSystem;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Orleans;
+
+namespace Grid.Frontend.Tests.Publication;
+
+/// <summary>
+/// The REST API on a free loopback port over a private PostgreSQL, the embedded engine and folders of objects; only the builds of pyramids are
+/// the tests' own. The process of the API can be "lost": its host is stopped and another started over the same database and grain state.
+/// </summary>
+public sealed class PublicationHost : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("grid-publication-").FullName;
+    private readonly IGrainStateStore _states = new InMemoryGrainStateStore();
+    private readonly IReminderStore _reminders = new InMemoryReminderStore();
+    private GridDatabase? _database;
+    private WebApplication? _app;
+
+    public NpgsqlDataSource Database => _database!.DataSource;
+
+    public IObjectStore Pyramids { get; private set; } = null!;
+
+    public StandInBuilds Builds { get; private set; } = null!;
+
+    public IGrainFactory Grains => _app!.Services.GetRequiredService<IGrainFactory>();
+
+    public Guid Datastore { get; } = new CommunityOptions().DatastoreId;
+
+    /// <summary>The client of a member with every right.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        // The account that a root user's private server runs under has to get through.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
+        _database = await GridDatabase.OpenAsync(new DatabaseOptions { DataFolder = _folder }, NullLoggerFactory.Instance);
+        Pyramids = new FileObjectStore(Path.Combine(_folder, "objects"));
+        Builds = new StandInBuilds(Pyramids);
+        await StartAsync();
+    }
+
+    /// <summary>Stops the API and starts it again over what is stored.</summary>
+    public async Task LoseProcessAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    public async Task StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Grid:DataFolder"] = _folder });
+        builder.Services.AddSingleton(Database);
+        builder.Services.AddKeyedSingleton(StoreNames.Pyramids, Pyramids);
+        builder.Services.AddKeyedSingleton(StoreNames.Uploads, Pyramids);
+        builder.Services.AddSingleton(new PyramidRetention { Grace = TimeSpan.Zero });
+        builder.Services.AddSingleton(_states).AddSingleton(_reminders).AddSingleton<IOutgoingGrainCallFilter>(Builds);
+        builder.Services.AddEntrepot(builder.Configuration);
+        builder.Services.AddPublication();
+        builder.Services.AddEmbeddedGrains(
+            options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(1), typeof(StoredDataGrain).Assembly, typeof(StandInBuilds).Assembly);
+        _app = builder.Build();
+        _app.MapEntrepot();
+        _app.MapPublication();
+        await _app.StartAsync();
+        Client = ClientOf("demo");
+    }
+
+    public async Task StopAsync()
+    {
+        Client.Dispose();
+        await _app!.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await StopAsync();
+        await _database!.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A client whose requests bear a token of the account; without one for an empty login.</summary>
+    public HttpClient ClientOf(string login)
+    {
+        var address = _app!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var client = new HttpClient { BaseAddress = new Uri($"{address}/api/") };
+        if (login.Length > 0)
+        {
+            var account = _app.Services.GetRequiredService<IOptions<EntrepotOptions>>().Value.Accounts.Single(one => one.Login == login);
+            client.DefaultRequestHeaders.Authorization =
+                new AuthenticationHeaderValue("Bearer", _app.Services.GetRequiredService<TokenAuthority>().Issue(account, "test"));
+        }
+
+        return client;
+    }
+
+    /// <summary>Sends a request under the datastore and reads the JSON answer; a null body sends an empty one of JSON's type, as clients do.</summary>
+    public async Task<Answer> SendAsync(HttpMethod method, string path, JsonNode? body = null, HttpClient? client = null)
+    {
+        using var request = new HttpRequestMessage(method, $"datastores/{Datastore}/{path}");
+        request.Content = new StringContent(body?.ToJsonString() ?? "", Encoding.UTF8, "application/json");
+        using var response = await (client ?? Client).SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        var range = response.Content.Headers.TryGetValues("Content-Range", out var ranges) ? ranges.First() : null;
+        return new Answer(response.StatusCode, text.Length == 0 ? null : JsonNode.Parse(text), range);
+    }
+
+    public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    public Task<Answer> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, body);
+
+    /// <summary>Asks again until the condition holds; fails after half a minute.</summary>
+    public async Task<Answer> UntilAsync(string path, Func<Answer, bool> condition)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(30);
+        while (true)
+        {
+            var answer = await GetAsync(path);
+            if (condition(answer))
+                return answer;
+            if (DateTime.UtcNow > deadline)
+                throw new TimeoutException($"{path} is still {answer.Status} {answer.Body?.ToJsonString()}");
+            await Task.Delay(20);
+        }
+    }
+}
+
+/// <summary>An answer of the API.</summary>
+public sealed record Answer(HttpStatusCode Status, JsonNode? Body, string? ContentRange)
+{
+    public int Code => (int)Status;
+
+    public string Text(string member) => Body![member]!.ToString();
+
+    public string Id => Text("_id");
+
+    public JsonArray Items => Body!.AsArray();
+
+    /// <summary>The sentences of an error.</summary>
+    public string Sentences => string.Join('\n', Body!["error_description"]!.AsArray().Select(sentence => (string)sentence!));
+}
+
+/// <summary>One host for all tests of publication.</summary>
+[CollectionDefinition("publication")]
+public sealed class PublicationCollection : ICollectionFixture<PublicationHost>;
