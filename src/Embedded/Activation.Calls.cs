@@ -59,7 +59,7 @@ internal sealed partial class Activation
         if (admitted)
         {
             call.Activation = this;
-            _scheduler.Run(Turn(call));
+            _scheduler.Run(call.Turn());
         }
         _scheduler.Exit();
         return admitted;
@@ -85,10 +85,9 @@ internal sealed partial class Activation
         }
     }
 
-    private static Task Turn(GrainCall call) => new(static call => ((GrainCall)call!).Start(), call, TaskCreationOptions.DenyChildAttach);
-
     private void Accept(GrainCall call)
     {
+        call.Turn();
         if (_stage == Stage.New)
         {
             _stage = Stage.Activating;
@@ -102,7 +101,7 @@ internal sealed partial class Activation
     private void Admit(GrainCall call)
     {
         Count(call.Method, 1);
-        Turn(call).Start(_scheduler);
+        call.Turn().Start(_scheduler);
     }
 
     private void AdmitWaiting()

@@ -46,7 +46,7 @@ internal sealed class ActivationScheduler(Activation activation) : TaskScheduler
         }
     }
 
-    /// <summary>Runs a turn on the calling thread, between <see cref="TryEnter"/> and <see cref="Exit"/>.</summary>
+    /// <summary>Runs a turn, queued before or not, on the calling thread, between <see cref="TryEnter"/> and <see cref="Exit"/>.</summary>
     public void Run(Task turn)
     {
         var outer = _running;
@@ -54,7 +54,8 @@ internal sealed class ActivationScheduler(Activation activation) : TaskScheduler
         _nesting++;
         try
         {
-            TryExecuteTask(turn);
+            if (turn.Status == TaskStatus.Created) turn.RunSynchronously(this);
+            else TryExecuteTask(turn);
         }
         finally
         {

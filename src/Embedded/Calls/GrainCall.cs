@@ -18,6 +18,8 @@ internal abstract class GrainCall : IInvokable
     /// <summary>The activation that runs the call, once one does.</summary>
     public Activation? Activation { get; set; }
 
+    private Task? _turn;
+
     /// <summary>Where the call is watched for its timeout; guarded by the list.</summary>
     public PendingCalls.Node Pending;
 
@@ -29,6 +31,11 @@ internal abstract class GrainCall : IInvokable
 
     /// <summary>Gives the waiting caller an exception; no effect when it already has an answer.</summary>
     public abstract void Fail(Exception exception);
+
+    /// <summary>
+    /// The call's first turn, not yet started. It is to be made where the call is made, for a task takes the async-locals of its maker.
+    /// </summary>
+    public Task Turn() => _turn ??= new(static call => ((GrainCall)call!).Start(), this, TaskCreationOptions.DenyChildAttach);
 
     public int GetArgumentCount() => Method.Info!.GetParameters().Length;
 

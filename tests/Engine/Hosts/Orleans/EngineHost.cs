@@ -1,0 +1,56 @@
+using Grid.Engine.Tests.Grains;
+using Grid.Silo.Engine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.TestingHost;
+
+namespace Grid.Engine.Tests;
+
+/// <summary>A silo of its own with the grains under test; what concerns grains goes by a clock of the test's, the silo itself by the real one.</summary>
+public sealed class EngineHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private EngineHost(IHost host, ManualClock clock) => (_host, Clock) = (host, clock);
+
+    public ManualClock Clock { get; }
+
+    public Witness Witness => _host.Services.GetRequiredService<Witness>();
+
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>Starts a host; with filters only when asked, since they change how calls run.</summary>
+    public static async Task<EngineHost> StartAsync(bool withFilters = false, int responseTimeoutSeconds = 30)
+    {
+        var clock = new ManualClock();
+        using var ports = new TestClusterPortAllocator();
+        var (silo, gateway) = ports.AllocateConsecutivePortPairs(1);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.AddGrainEngine(
+            new EngineOptions { ResponseTimeoutSeconds = responseTimeoutSeconds, SiloPort = silo, GatewayPort = gateway, ClusterId = Guid.NewGuid().ToString("N") },
+            null,
+            typeof(TurnGrain).Assembly);
+        builder.UseOrleans(silo =>
+        {
+            if (!withFilters) return;
+            silo.AddIncomingGrainCallFilter<ArrivingFilter>();
+            silo.AddOutgoingGrainCallFilter<LeavingFilter>();
+        });
+        builder.Services.AddSingleton<Witness>();
+        foreach (var area in (string[])["Orleans.Grains", "Orleans.Messaging", "Orleans.ActivationManagement", "Orleans.Reminders"])
+            builder.Services.AddKeyedSingleton<TimeProvider>(area, clock);
+        var host = new EngineHost(builder.Build(), clock);
+        await host._host.StartAsync();
+        return host;
+    }
+
+    public Task StopAsync() => _host.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}
