@@ -14,4 +14,6 @@ export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 UseSharedCompil
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 # Packages are pinned and hashed; asking revocation servers costs minutes where they cannot be reached.
 export NUGET_CERT_REVOCATION_MODE=${NUGET_CERT_REVOCATION_MODE:-offline}
+# Node trusts only its own list of authorities; the machine's list may hold those of the network it is in.
+[[ -n ${NODE_EXTRA_CA_CERTS:-} || ! -r /etc/ssl/certs/ca-certificates.crt ]] || export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false
