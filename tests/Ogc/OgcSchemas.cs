@@ -12,8 +12,8 @@ internal static class OgcSchemas
         Environment.GetEnvironmentVariable("GRID_OGC_SCHEMAS") is { Length: > 0 } named ? named : Directory.Exists(Mapproxy) ? Mapproxy : null;
 
     /// <summary>
-    /// The path of a schema in a copy under <paramref name="folder"/>, where the corrigendum of WMTS 1.0.1 is applied: the first edition forbade row
-    /// and column 0 in limits.
+    /// The path of a schema in a copy under <paramref name="folder"/>, with the corrigendum that schema version 1.0.2 carries: the first one forbade 0
+    /// as the least row and column.
     /// </summary>
     public static string Copy(string schema, TemporaryFolder folder)
     {
@@ -27,7 +27,7 @@ internal static class OgcSchemas
             var copy = Path.Combine(folder.Path, "schemas", relative);
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             var text = File.ReadAllText(file);
-            foreach (var element in (string[])["MinTileRow", "MaxTileRow", "MinTileCol", "MaxTileCol"])
+            foreach (var element in (string[])["MinTileRow", "MinTileCol"])
                 text = text.Replace($"<element name=\"{element}\" type=\"positiveInteger\">", $"<element name=\"{element}\" type=\"nonNegativeInteger\">", StringComparison.Ordinal);
             File.WriteAllText(copy, text);
         }

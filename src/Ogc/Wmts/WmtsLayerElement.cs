@@ -61,12 +61,24 @@ internal static class WmtsLayerElement
         xml.WriteEndElement();
     }
 
+    /// <summary>
+    /// Limits of levels that lie in the first row or column only are left out: the schema (1.0.2 too) has no 0 for a maximum. Such levels are a few
+    /// tiles at the top, and a client that sees no limits takes the whole matrix.
+    /// </summary>
     private static void WriteLink(XmlWriter xml, ServedLayer layer)
     {
+        var limited = layer.Levels.Where(level => level.Limits is { MaxRow: > 0, MaxCol: > 0 }).ToArray();
         xml.WriteStartElement("TileMatrixSetLink", Namespaces.Wmts);
         xml.WriteElementString("TileMatrixSet", Namespaces.Wmts, layer.RestrictedSetName);
+        if (limited.Length > 0)
+            WriteLimits(xml, limited);
+        xml.WriteEndElement();
+    }
+
+    private static void WriteLimits(XmlWriter xml, IEnumerable<ServedLevel> levels)
+    {
         xml.WriteStartElement("TileMatrixSetLimits", Namespaces.Wmts);
-        foreach (var (matrix, limits) in layer.Levels)
+        foreach (var (matrix, limits) in levels)
         {
             xml.WriteStartElement("TileMatrixLimits", Namespaces.Wmts);
             xml.WriteElementString("TileMatrix", Namespaces.Wmts, matrix.Id);
@@ -77,7 +89,6 @@ internal static class WmtsLayerElement
             xml.WriteEndElement();
         }
 
-        xml.WriteEndElement();
         xml.WriteEndElement();
     }
 

@@ -70,16 +70,20 @@ public class WmtsCapabilitiesTests
     }
 
     [Fact]
-    public void Limits_name_every_matrix_of_the_linked_set_once()
+    public void Limits_name_the_levels_that_have_a_second_row_and_column()
     {
-        var contents = Read(Whole).Element(s_wmts + "Contents")!;
-        var sets = contents.Elements(s_wmts + "TileMatrixSet").ToDictionary(Identifier, set => set.Elements(s_wmts + "TileMatrix").Select(Identifier));
-        foreach (var link in contents.Descendants(s_wmts + "TileMatrixSetLink"))
+        var layers = Read(Whole).Descendants(s_wmts + "Layer").ToDictionary(Identifier);
+        foreach (var layer in Samples.Catalogue.Layers)
         {
             Assert.Equal(
-                sets[link.Element(s_wmts + "TileMatrixSet")!.Value],
-                link.Descendants(s_wmts + "TileMatrixLimits").Select(limits => limits.Element(s_wmts + "TileMatrix")!.Value));
+                layer.Levels.Where(level => level.Limits is { MaxRow: > 0, MaxCol: > 0 })
+                    .Select(level => (level.Id, level.Limits.MinRow, level.Limits.MaxRow, level.Limits.MinCol, level.Limits.MaxCol)),
+                layers[layer.Name].Descendants(s_wmts + "TileMatrixLimits").Select(limits => (
+                    limits.Element(s_wmts + "TileMatrix")!.Value, Number(limits, "MinTileRow"), Number(limits, "MaxTileRow"),
+                    Number(limits, "MinTileCol"), Number(limits, "MaxTileCol"))));
         }
+
+        static long Number(XElement limits, string name) => long.Parse(limits.Element(s_wmts + name)!.Value, CultureInfo.InvariantCulture);
     }
 
     [Theory]
