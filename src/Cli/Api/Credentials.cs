@@ -11,13 +11,14 @@ namespace Grid.Cli.Api;
 public sealed record Credentials(string? Login, string? Password, string? ClientId, string? ClientSecret, string? Datastore = null)
 {
     /// <summary>
-    /// Reads <c>GRID_LOGIN</c> and <c>GRID_PASSWORD</c> (or <c>GRID_CLIENT_ID</c> and <c>GRID_CLIENT_SECRET</c>), else the secrets file that a
-    /// server writes into its data folder at its first start.
+    /// Reads <c>GRID_LOGIN</c> and <c>GRID_PASSWORD</c> (or <c>GRID_CLIENT_ID</c> and <c>GRID_CLIENT_SECRET</c>), else the secrets files that
+    /// servers write into their data folders at their first start: one for each folder that has one.
     /// </summary>
-    /// <param name="secretsFile">The secrets file.</param>
+    /// <param name="dataFolders">Folders to look in.</param>
     /// <param name="login">An account that goes before the environment's; its password still comes from <c>GRID_PASSWORD</c>.</param>
-    /// <exception cref="DeliveryException">Neither gives credentials.</exception>
-    public static Credentials Find(string secretsFile, string? login = null)
+    /// <returns>At least one, the likeliest first.</returns>
+    /// <exception cref="DeliveryException">There are none.</exception>
+    public static IReadOnlyList<Credentials> Find(IReadOnlyList<string> dataFolders, string? login = null)
     {
         login ??= Environment.GetEnvironmentVariable("GRID_LOGIN");
         var password = Environment.GetEnvironmentVariable("GRID_PASSWORD");
@@ -26,14 +27,12 @@ public sealed record Credentials(string? Login, string? Password, string? Client
         if (login is not null && password is null)
             throw new DeliveryException($"no password for the account {login}: set the environment variable GRID_PASSWORD");
         if (login is not null || (client is not null && secret is not null))
-            return new Credentials(login, password, client, secret);
-        if (!File.Exists(secretsFile))
-        {
-            throw new DeliveryException(
-                $"no account to deliver with: set GRID_LOGIN and GRID_PASSWORD, or name the data folder of a server on this machine with --data (looked for {secretsFile})");
-        }
-
-        return Read(secretsFile);
+            return [new Credentials(login, password, client, secret)];
+        Credentials[] found = [.. dataFolders.Select(folder => Path.Combine(folder, "secrets.json")).Where(File.Exists).Select(Read)];
+        return found.Length > 0
+            ? found
+            : throw new DeliveryException(
+                $"no account to deliver with: set GRID_LOGIN and GRID_PASSWORD, or name the data folder of a server on this machine with --data (no secrets.json in {string.Join(", ", dataFolders)})");
     }
 
     /// <summary>Reads a secrets file: a JSON object with <c>login</c>, <c>password</c> and perhaps <c>client_id</c>, <c>client_secret</c>, <c>datastore</c>.</summary>

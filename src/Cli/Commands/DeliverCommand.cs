@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Grid.Cli.Api;
 using Grid.Cli.Demo;
 using Grid.Cli.Producer;
@@ -9,6 +10,8 @@ namespace Grid.Cli.Commands;
 /// <summary><c>deliver FOLDER --name NAME</c>: a producer's part against a running server.</summary>
 public static class DeliverCommand
 {
+    private static readonly string[] DefaultDataFolders = ["data/grid", DemoCommand.DefaultData];
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
@@ -16,7 +19,7 @@ public static class DeliverCommand
         var name = new Option<string>("--name") { Description = "Name of the upload, the pyramid and the layer.", Required = true };
         var url = new Option<string>("--url") { Description = "Root of the server.", DefaultValueFactory = _ => "http://127.0.0.1:8080/" };
         var login = new Option<string?>("--login") { Description = "Account; its password is read from GRID_PASSWORD. Default: GRID_LOGIN, else the data folder's secrets.json." };
-        var data = new Option<string>("--data") { Description = "Data folder of a server on this machine, for its secrets.json.", DefaultValueFactory = _ => DemoCommand.DefaultData };
+        var data = new Option<string?>("--data") { Description = "Data folder of a server on this machine, for its secrets.json. Default: data/grid, then data/demo." };
         var datastore = new Option<string?>("--datastore") { Description = "Id or technical name of the datastore. Default: the account's first." };
         var layer = new Option<string?>("--layer") { Description = "Name of the layer. Default: made of --name." };
         var title = new Option<string?>("--title") { Description = "Title of the layer. Default: --name." };
@@ -29,8 +32,9 @@ public static class DeliverCommand
         command.SetAction((given, cancellation) => Outcome.OfAsync(async () =>
         {
             var report = Report.ForConsole();
-            var credentials = Credentials.Find(Path.Combine(given.GetValue(data)!, "secrets.json"), given.GetValue(login));
-            using var api = new EntrepotClient(Server(given.GetValue(url)!), credentials);
+            var folders = given.GetValue(data) is { } folderOfData ? [folderOfData] : DefaultDataFolders;
+            var (api, credentials) = await LogInAsync(Server(given.GetValue(url)!), Credentials.Find(folders, given.GetValue(login)), cancellation);
+            using var closing = api;
             var options = pyramid.Apply(given, new DeliveryOptions
             {
                 Folder = given.GetValue(folder)!,
@@ -46,6 +50,24 @@ public static class DeliverCommand
             return 0;
         }));
         return command;
+    }
+
+    // Servers of one machine keep their accounts apart; the one that answers knows only its own.
+    private static async Task<(EntrepotClient Api, Credentials Credentials)> LogInAsync(Uri server, IReadOnlyList<Credentials> candidates, CancellationToken cancellation)
+    {
+        for (var i = 0; ; i++)
+        {
+            var api = new EntrepotClient(server, candidates[i]);
+            try
+            {
+                await api.GetAsync("users/me", cancellation);
+                return (api, candidates[i]);
+            }
+            catch (EntrepotException error) when (error.Status == HttpStatusCode.Unauthorized && i + 1 < candidates.Count)
+            {
+                api.Dispose();
+            }
+        }
     }
 
     private static Uri Server(string url) =>

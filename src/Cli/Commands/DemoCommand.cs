@@ -22,7 +22,7 @@ public static class DemoCommand
         var port = new Option<int>("--port") { Description = "Port of the server; a free one is taken when it is in use.", DefaultValueFactory = _ => DefaultPort };
         var data = new Option<string>("--data") { Description = "Data folder of the server.", DefaultValueFactory = _ => DefaultData };
         var exit = new Option<bool>("--exit") { Description = "Verify one tile of each level, print one JSON object and end." };
-        var server = new Option<string>("--server") { Description = "Path of Grid.Frontend.dll.", Required = true };
+        var server = new Option<string>("--server") { Description = "Path of Grid.Frontend.dll, or of a program to start as it is.", Required = true };
         var pyramid = new PyramidOptions();
         var command = new Command("demo", "Starts a server, delivers a lot to it through the REST API and shows the map.") { lot, port, data, exit, server };
         pyramid.AddTo(command);

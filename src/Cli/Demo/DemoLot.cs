@@ -1,4 +1,5 @@
 using Grid.Cli.Api;
+using Grid.Cli.Lots;
 using Grid.Cli.Reports;
 
 namespace Grid.Cli.Demo;
@@ -8,9 +9,6 @@ namespace Grid.Cli.Demo;
 /// <param name="Folder">Where its files are.</param>
 public sealed record DemoLot(string Name, string Folder)
 {
-    private const int Seed = 95;
-    private const double PixelMeters = 0.2;
-
     /// <summary>Takes the folder of that path, or makes the generated lot unless an earlier run made it.</summary>
     /// <param name="lot"><c>small</c> (2 × 2 dalles of 2500 pixels), <c>medium</c> (4 × 4 of 5000), or a folder.</param>
     /// <param name="dataFolder">Folder of the server; generated lots lie in <c>lots</c> below it.</param>
@@ -18,8 +16,7 @@ public sealed record DemoLot(string Name, string Folder)
     /// <param name="cancellation">Ends the making.</param>
     public static async Task<DemoLot> PrepareAsync(string lot, string dataFolder, IReport report, CancellationToken cancellation)
     {
-        var (count, size) = lot switch { "small" => (2, 2500), "medium" => (4, 5000), _ => (0, 0) };
-        if (count == 0)
+        if (lot is not ("small" or "medium"))
         {
             return Directory.Exists(lot)
                 ? new DemoLot(new DirectoryInfo(lot).Name, lot)
@@ -35,16 +32,16 @@ public sealed record DemoLot(string Name, string Folder)
             Directory.Delete(making, recursive: true);
         Directory.CreateDirectory(making);
         await report.TrackAsync($"making the {lot} lot", meter => Task.Run(
-            () =>
-            {
-                Generate(making, count, size, fraction => meter.Set(fraction, ""));
-                return true;
-            },
-            cancellation));
+            () => Generate(lot, making, new MeterProgress(meter), cancellation), cancellation));
         Directory.Move(making, folder);
         return new DemoLot(lot, folder);
     }
 
-    private static void Generate(string folder, int count, int size, Action<double> progress) =>
-        throw new DeliveryException($"no generator of lots ({folder}, {count}, {size}, {PixelMeters}, {Seed}, {progress})");
+    private static IReadOnlyList<string> Generate(string lot, string folder, IProgress<double> progress, CancellationToken cancellation) =>
+        lot == "small" ? OrthoLot.GenerateSmall(folder, progress, cancellation) : OrthoLot.GenerateMedium(folder, progress, cancellation);
+
+    private sealed class MeterProgress(IMeter meter) : IProgress<double>
+    {
+        public void Report(double value) => meter.Set(value, "");
+    }
 }

@@ -51,7 +51,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the server and waits until it is ready.</summary>
-    /// <param name="program">Path of <c>Grid.Frontend.dll</c>.</param>
+    /// <param name="program">Path of <c>Grid.Frontend.dll</c>, or of a program that needs no <c>dotnet</c> before it.</param>
     /// <param name="port">A free port.</param>
     /// <param name="dataFolder">Its data folder; made when absent.</param>
     /// <param name="cancellation">Stops the server again.</param>
@@ -62,15 +62,17 @@ public sealed partial class ServerProcess : IAsyncDisposable
             throw new DeliveryException($"{program} is absent: build it with ./grid build, or name it with --server");
         Directory.CreateDirectory(dataFolder);
         var address = new Uri($"http://127.0.0.1:{port}/");
-        var start = new ProcessStartInfo("dotnet")
+        var isLibrary = program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+        var start = new ProcessStartInfo(isLibrary ? "dotnet" : Path.GetFullPath(program))
         {
-            ArgumentList = { Path.GetFullPath(program), "--urls", address.AbsoluteUri },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(program)),
             Environment = { ["Grid__DataFolder"] = Path.GetFullPath(dataFolder), ["DOTNET_NOLOGO"] = "1" },
         };
+        foreach (var argument in (string[])[.. isLibrary ? [Path.GetFullPath(program)] : (string[])[], "--urls", address.AbsoluteUri])
+            start.ArgumentList.Add(argument);
         var logFile = Path.Combine(dataFolder, "server.log");
         var server = new ServerProcess(Process.Start(start)!, new StreamWriter(logFile) { AutoFlush = true }, address, logFile);
         try
