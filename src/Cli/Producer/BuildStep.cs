@@ -176,7 +176,7 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
 
     private async Task<string> ExplainAsync(string execution, string? status, JsonObject progress, CancellationToken cancellation)
     {
-        var log = await api.ListAsync($"{Executions}/{execution}/logs?limit=100000", cancellation);
+        var log = await api.ListAsync($"{Executions}/{execution}/logs?limit=10000", cancellation);
         var failures = (progress["failures"] as JsonArray ?? []).Select(failure => "  " + failure).Take(LogLinesShown);
         var end = log.Select(line => "  " + line).TakeLast(LogLinesShown);
         return string.Join('\n', failures.Prepend($"the build ended {status}:").Concat(end));

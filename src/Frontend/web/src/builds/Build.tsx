@@ -38,7 +38,7 @@ export function Build({ datastore, id, onEnd }: { datastore: string; id: string;
       const execution = await get<Execution>(path, signal);
       const [progress, log] = await Promise.all([
         get<BuildProgress>(`${path}/progress`, signal).catch(() => null),
-        list<string>(`${path}/logs?limit=100000`, signal).then(page => page.items).catch(() => []),
+        list<string>(`${path}/logs?limit=10000`, signal).then(page => page.items).catch(() => []),
       ]);
       if (isFinal(execution.status)) onEnd();
       return { execution, progress, log };
