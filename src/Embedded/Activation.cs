@@ -79,8 +79,8 @@ internal sealed partial class Activation : IGrainContext, IGrainHost
         lock (_gate)
         {
             var now = Runtime.Time.GetUtcNow();
-            _keptUntil = span < TimeSpan.Zero || span == Timeout.InfiniteTimeSpan && span < TimeSpan.Zero ? default
-                : span > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue
+            _keptUntil = span == Timeout.InfiniteTimeSpan || span > DateTimeOffset.MaxValue - now ? DateTimeOffset.MaxValue
+                : span <= TimeSpan.Zero ? default
                 : now + span;
         }
     }

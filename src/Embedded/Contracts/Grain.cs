@@ -39,6 +39,6 @@ public abstract class Grain : IGrainBase, IAddressable
     /// <summary>Ends this activation once the calls in hand are over.</summary>
     protected void DeactivateOnIdle() => GrainBaseExtensions.DeactivateOnIdle(this);
 
-    /// <summary>Keeps the activation for at least so long from now; a negative span takes an earlier wish back.</summary>
+    /// <summary>Keeps the activation for at least so long from now, or for ever with <see cref="Timeout.InfiniteTimeSpan"/>; zero takes an earlier wish back.</summary>
     protected void DelayDeactivation(TimeSpan timeSpan) => _activation.DelayDeactivation(timeSpan);
 }

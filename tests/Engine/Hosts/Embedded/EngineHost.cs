@@ -43,8 +43,12 @@ public sealed class EngineHost : IAsyncDisposable
         return made;
     }
 
-    public T Service<T>()
-        where T : notnull => _host.Services.GetRequiredService<T>();
+    /// <summary>Lets so much time pass that grains without calls leave.</summary>
+    public Task BecomeIdleAsync()
+    {
+        Clock.Advance(TimeSpan.FromMinutes(20));
+        return Task.CompletedTask;
+    }
 
     public Task StopAsync() => _host.StopAsync();
 
