@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Grid.Imaging.Slabs;
 
 /// <summary>
-/// Puts encoded tiles together to a slab: 2,048 bytes of header, the index, then the tiles in the order of their numbers, each at a multiple of 16 bytes
-/// (zeros between). Tiles come in any order and from any thread; the bytes depend only on their content. Memory: the encoded tiles, in pooled
+/// Puts encoded tiles together to a slab: 2,048 bytes of header, the index, then the tiles in the order of their numbers, all but the first
+/// at a multiple of 16 bytes (zeros between; the first follows the index, as in Rok4Image). Tiles come in any order and from any thread; the bytes depend only on their content. Memory: the encoded tiles, in pooled
 /// blocks, and once more in <see cref="Finish"/>.
 /// </summary>
 public sealed class SlabWriter(SlabFormat format) : IDisposable
@@ -59,7 +59,7 @@ public sealed class SlabWriter(SlabFormat format) : IDisposable
         var tiles = _tiles.Length;
         long length = SlabTileIndex.ReadLength(tiles);
         foreach (var tile in _tiles)
-            length = tile.Length == 0 ? length : Aligned(length) + tile.Length;
+            length = tile.Length == 0 ? length : Start(length, tiles) + tile.Length;
         if (length > Array.MaxLength)
             throw new InvalidOperationException($"a slab of {length} bytes: {Array.MaxLength} are allowed; pack fewer tiles in a slab");
 
@@ -69,7 +69,7 @@ public sealed class SlabWriter(SlabFormat format) : IDisposable
         for (var i = 0; i < tiles; i++)
         {
             var (block, offset, size) = _tiles[i];
-            var start = size == 0 ? 0 : (int)Aligned(at);
+            var start = size == 0 ? 0 : (int)Start(at, tiles);
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(SlabHeader.LengthBytes + (4 * i)), start);
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(SlabHeader.LengthBytes + (4 * (tiles + i))), size);
             if (size == 0)
@@ -90,5 +90,5 @@ public sealed class SlabWriter(SlabFormat format) : IDisposable
         _blocks.Clear();
     }
 
-    private static long Aligned(long position) => (position + 15) & ~15L;
+    private static long Start(long position, int tiles) => position == SlabTileIndex.ReadLength(tiles) ? position : (position + 15) & ~15L;
 }

@@ -1,0 +1,10 @@
+using Grid.Imaging.Resampling;
+using Grid.Imaging.Slabs;
+
+namespace Grid.Imaging.Pyramids;
+
+/// <summary>What decides a pyramid's pixels and bytes once its sources are known.</summary>
+/// <param name="Slab">Format of the data slabs.</param>
+/// <param name="Mask">Whether each data slab has a mask slab beside it.</param>
+/// <param name="Interpolation">Kernel of the bottom level, and of levels that are no 2×2 mean of the one below.</param>
+public sealed record PyramidFormat(SlabFormat Slab, bool Mask, Interpolation Interpolation);

@@ -1,0 +1,164 @@
+using System.Diagnostics.CodeAnalysis;
+using Grid.Tiling;
+
+namespace Grid.Imaging.Pyramids;
+
+/// <summary>
+/// Builds one region of a pyramid, slab after slab: depth first, each parent right after its children, from pixels that never left memory. The
+/// bytes depend on plan, format and sources alone, not on the number of threads. One caller at a time.
+/// Memory: one source window a sheet (<see cref="SlabWarp.MaxWindowBytes"/> of samples and their mask), and for each level of the region one slab of
+/// encoded tiles and the tiles that wait for children (256 uncompressed tiles at the very most, a dozen as a rule).
+/// </summary>
+public sealed class RegionBuild : IDisposable
+{
+    private readonly PyramidPlan _plan;
+    private readonly PyramidFormat _format;
+    private readonly IReadOnlyList<IRasterSource> _sheets;
+    private readonly StoredSlabs? _children;
+    private readonly ICoordinateTransform? _transform;
+    private readonly TileEncoders _encoders;
+    private readonly IEnumerator<BuiltSlab> _slabs;
+    private readonly int _parallelism;
+    private readonly int _basePosition;
+    private CancellationToken _cancellation;
+
+    private RegionBuild(
+        PyramidPlan plan, PyramidRegion region, PyramidFormat format, IReadOnlyList<IRasterSource> sheets, StoredSlabs? children,
+        ICoordinateTransform? transform, int degreeOfParallelism)
+    {
+        var tier = plan.Tiers[region.Tier];
+        if (plan.SlabSize != format.Slab.Size || region.Root.Level != tier.RootLevel)
+            throw new ArgumentException($"region {region.Root} with slabs of {format.Slab.Size} is not of this plan");
+        if (sheets.FirstOrDefault(sheet => sheet.Format != format.Slab.Pixels) is { } other)
+            throw new ArgumentException($"a source of {other.Format} for slabs of {format.Slab.Pixels}");
+        ArgumentOutOfRangeException.ThrowIfLessThan(degreeOfParallelism, 1);
+        _plan = plan;
+        _format = format;
+        _sheets = sheets;
+        _children = children;
+        _transform = transform;
+        _parallelism = degreeOfParallelism;
+        _basePosition = plan.TileMatrixSet.PositionOf(tier.BaseLevel);
+        _encoders = new TileEncoders(format);
+        _slabs = Visit(plan.TileMatrixSet.PositionOf(tier.RootLevel), region.Root, null).GetEnumerator();
+    }
+
+    /// <summary>A region of the bottom tier.</summary>
+    /// <param name="plan">The pyramid's plan.</param>
+    /// <param name="region">One of its regions, of tier 0.</param>
+    /// <param name="format">What the pyramid stores.</param>
+    /// <param name="sheets">The sources, of the pyramid's pixel format; later ones cover earlier ones wherever they have data.</param>
+    /// <param name="transform">Makes a transform from the set's CRS to the sources'; null when they are the same.</param>
+    /// <param name="degreeOfParallelism">Threads that make the tiles of one slab.</param>
+    public static RegionBuild FromRasters(
+        PyramidPlan plan, PyramidRegion region, PyramidFormat format, IReadOnlyList<IRasterSource> sheets,
+        Func<ICoordinateTransform>? transform, int degreeOfParallelism = 1) =>
+        new(plan, region, format, sheets, null, transform?.Invoke(), degreeOfParallelism);
+
+    /// <summary>A region of an upper tier, whose base slabs come from the stored slabs of the level below.</summary>
+    /// <param name="plan">The pyramid's plan.</param>
+    /// <param name="region">One of its regions, of tier 1 or above.</param>
+    /// <param name="format">What the pyramid stores.</param>
+    /// <param name="read">Reads slabs of the tier's source level; called only for slabs of the plan.</param>
+    /// <param name="degreeOfParallelism">Threads that make the tiles of one slab.</param>
+    public static RegionBuild FromStoredLevel(
+        PyramidPlan plan, PyramidRegion region, PyramidFormat format, StoredSlabRead read, int degreeOfParallelism = 1)
+    {
+        var tier = plan.Tiers[region.Tier];
+        if (tier.SourceLevel is null)
+            throw new ArgumentException($"tier {tier.Number} is built from rasters");
+        var stored = new StoredSlabs(format.Slab, (slab, mask) => plan.Contains(slab) && (!mask || format.Mask) ? read(slab, mask) : null);
+        return tier.IsHalfOfSource
+            ? new RegionBuild(plan, region, format, [], stored, null, degreeOfParallelism)
+            : new RegionBuild(
+                plan, region, format, [new StoredLevelSource(plan.TileMatrixSet.Find(tier.SourceLevel)!, stored)], null, null, degreeOfParallelism);
+    }
+
+    /// <summary>
+    /// Makes the next slab; the caller disposes of it. Slabs come children before parents, the region's root last; empty ones too, with 0 tiles.
+    /// A source that cannot be read spoils its slab alone (<see cref="BuiltSlab.Failure"/>). After a cancellation the region is built anew.
+    /// </summary>
+    /// <returns>False when the region is done.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public bool TryBuildNext(CancellationToken cancellation, [NotNullWhen(true)] out BuiltSlab? slab)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        _cancellation = cancellation;
+        slab = _slabs.MoveNext() ? _slabs.Current : null;
+        return slab is not null;
+    }
+
+    public void Dispose()
+    {
+        _slabs.Dispose();
+        _encoders.Dispose();
+        _transform?.Dispose();
+    }
+
+    private IEnumerable<BuiltSlab> Visit(int position, SlabIndex slab, SlabInHand? parent)
+    {
+        if (!_plan.Contains(slab))
+            yield break;
+        using var hand = new SlabInHand(_format, _encoders, slab, parent);
+        UnreadableRasterException? failure = null;
+        if (position == _basePosition)
+        {
+            failure = BuildBase(hand);
+        }
+        else
+        {
+            foreach (var child in Children(slab, _plan.TileMatrixSet.Matrices[position + 1].Id))
+            {
+                foreach (var built in Visit(position + 1, child, hand))
+                    yield return built;
+            }
+        }
+
+        yield return hand.Finish(failure);
+    }
+
+    private static IEnumerable<SlabIndex> Children(SlabIndex slab, string level)
+    {
+        for (var i = 0; i < 4; i++)
+            yield return new SlabIndex(level, (2 * slab.Col) + (i % 2), (2 * slab.Row) + (i / 2));
+    }
+
+    private UnreadableRasterException? BuildBase(SlabInHand hand)
+    {
+        try
+        {
+            if (_children is null)
+                new SlabWarp(_plan.TileMatrixSet.Matrices[_basePosition], _format, hand, _sheets, _transform, _parallelism).Run(_cancellation);
+            else
+                HalveStored(hand, _children);
+            return null;
+        }
+        catch (AggregateException e) when (e.InnerExceptions.OfType<UnreadableRasterException>().FirstOrDefault() is { } inner)
+        {
+            return inner;
+        }
+        catch (UnreadableRasterException e)
+        {
+            return e;
+        }
+    }
+
+    private void HalveStored(SlabInHand hand, StoredSlabs children)
+    {
+        var size = _format.Slab.Size;
+        foreach (var child in Children(hand.Slab, _plan.TileMatrixSet.Matrices[_basePosition + 1].Id))
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            if (children.Find(child) is not { } stored)
+                continue;
+            var first = size.TilesOf(child);
+            var options = new ParallelOptions { MaxDegreeOfParallelism = _parallelism, CancellationToken = _cancellation };
+            Parallel.For(0, size.Tiles, options, number =>
+            {
+                long col = first.MinCol + (number % size.TilesPerWidth), row = first.MinRow + (number / size.TilesPerWidth);
+                using var tile = Raster.Rent(_format.Slab.TileWidth, _format.Slab.TileHeight, _format.Slab.Pixels);
+                hand.Deliver(col, row, children.TryDecode(child, stored, number, tile) ? tile : null);
+            });
+        }
+    }
+}
