@@ -101,7 +101,7 @@ public sealed class EmbeddedGrains : IGrainFactory, IHostedService, IAsyncDispos
         }
         IsStopped = true;
         _timeouts.Dispose();
-        PendingCalls.FailAll(call => Stopped(call.Target!));
+        PendingCalls.FailAll(call => new SiloUnavailableException($"{call} cannot be answered: its host has stopped."));
     }
 
     /// <inheritdoc/>
