@@ -10,6 +10,7 @@ using Grid.Frontend.Entrepot.Uploads;
 using Grid.Frontend.Entrepot.Users;
 using Grid.Grains.Catalogue;
 using Grid.Grains.Uploads;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Grid.Frontend.Entrepot;
 
@@ -26,7 +27,7 @@ public static class EntrepotEndpoints
     {
         services.AddOptions<EntrepotOptions>().Bind(configuration.GetSection(EntrepotOptions.Section)).PostConfigure(options => options.WithDefaults());
         services.AddHttpClient(nameof(ExternalIssuer)).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AllowAutoRedirect = false });
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CatalogueStore>();
         services.AddSingleton<Secrets>();
         services.AddSingleton<TokenAuthority>();
@@ -40,6 +41,7 @@ public static class EntrepotEndpoints
         services.AddSingleton<UploadFiles>();
         services.AddSingleton<CheckExecutions>();
         services.AddSingleton<CheckSlots>();
+        services.AddSingleton<IRasterLotCheck, RasterLotCheck>();
         services.AddHostedService<EntrepotSeed>();
         services.AddHostedService<UploadResumption>();
         return services;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Grid.Frontend.Entrepot.Security;
 using Grid.Interfaces.Catalogue;
 using Grid.Interfaces.Uploads;
 using Microsoft.Extensions.Options;
@@ -8,15 +9,18 @@ namespace Grid.Frontend.Entrepot.Seed;
 
 /// <summary>
 /// Writes what the settings name at each start: accounts, communities, datastores, endpoints, memberships. What is there stays, but for what the
-/// settings say of it; what was changed through the API (a community's name, a member added) is left alone.
+/// settings say of it; what was changed through the API (a community's name, a member's rights) is left alone, and members that the settings name
+/// are members again.
 /// </summary>
-public sealed class EntrepotSeed(NpgsqlDataSource database, IOptions<EntrepotOptions> options) : IHostedService
+public sealed class EntrepotSeed(NpgsqlDataSource database, IOptions<EntrepotOptions> options, Secrets secrets) : IHostedService
 {
     /// <summary>The processing <c>Calcul de pyramide raster</c>, which every datastore may run.</summary>
     private static readonly Guid RasterPyramid = new("2ae50661-986c-4f47-a3f0-e380417b522c");
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Made, or read, before the first request: a producer looks into the file to log in.
+        ArgumentNullException.ThrowIfNull(secrets);
         var settings = options.Value;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
