@@ -8,11 +8,13 @@ public static class CrsExtent
     /// <summary>WGS84 in degrees, longitude first.</summary>
     public const string Wgs84 = "OGC:CRS84";
 
-    /// <summary>Points on a side of the grid that is transformed. An edge that bows by 1 % of its length is enclosed to 1e-6 of it.</summary>
     private const int PointsPerSide = 101;
 
+    /// <summary>Growth of the result on each side, of its longer side: an edge bows by less between two of the points (2e-6 over all of France in Lambert-93).</summary>
+    private const double Bow = 5e-6;
+
     /// <summary>
-    /// The smallest rectangle of <paramref name="to"/> that holds the images of a dense grid of points of the rectangle, its edges and its
+    /// A rectangle of <paramref name="to"/>, barely larger than needed, that holds the images of a dense grid of points of the rectangle, its edges and its
     /// inside. Points without an image are left out.
     /// </summary>
     /// <exception cref="UnknownCrsException">One of the two CRS cannot be understood.</exception>
@@ -46,7 +48,7 @@ public static class CrsExtent
 
         if (double.IsInfinity(minX))
             throw new GdalException("OCTTransformEx", $"{extent} from {from} to {to}", "no point of the rectangle has an image");
-        return new Extent(minX, minY, maxX, maxY);
+        return new Extent(minX, minY, maxX, maxY).Grow(Bow * Math.Max(maxX - minX, maxY - minY));
     }
 
     /// <summary>The rectangle in degrees of WGS84, longitude as x, for bounding boxes.</summary>

@@ -128,6 +128,9 @@ internal sealed class GdalDataset : IDisposable
         }
     }
 
+    /// <summary>Drops the decoded blocks that GDAL holds, so that reading them decodes them, and complains of them, again.</summary>
+    internal void DropBlocks() => GdalNative.GDALFlushCache(_dataset);
+
     public void Dispose() => _dataset.Dispose();
 
     private nint Band(int band)

@@ -79,6 +79,9 @@ internal static partial class GdalNative
     internal static partial void GDALClose(nint dataset);
 
     [LibraryImport(Library)]
+    internal static partial void GDALFlushCache(DatasetHandle dataset);
+
+    [LibraryImport(Library)]
     internal static partial nint GDALGetDatasetDriver(DatasetHandle dataset);
 
     [LibraryImport(Library)]

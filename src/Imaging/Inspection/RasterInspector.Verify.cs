@@ -82,6 +82,7 @@ public static partial class RasterInspector
         GdalDataset dataset, RasterInfo info, int[] bands, int col, int row, int cols, int rows, byte[] buffer)
     {
         var explanation = GdalErrors.LastMessage;
+        dataset.DropBlocks();
         for (var top = row; top < row + rows; top += info.BlockHeight)
         {
             for (var left = col; left < col + cols; left += info.BlockWidth)

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Grid.Imaging.Sources;
 
-/// <summary>Reads an uncompressed TIFF straight into windows: one positioned read a row of pixels, no decoder, no copy.</summary>
+/// <summary>Reads an uncompressed TIFF straight into windows: one positioned read a row of pixels of a strip, or a tile's rows.</summary>
 internal sealed class PlainTiffReader : RasterReader
 {
     private readonly SafeFileHandle _file;
@@ -53,6 +53,9 @@ internal sealed class PlainTiffReader : RasterReader
         int col, int row, int width, int height, Raster window, int windowCol, int windowRow, bool keepsBelow, CancellationToken cancellation)
     {
         var pixelBytes = _format.BytesPerPixel;
+        var isTiledAndDirect = _layout.BlocksAcross > 1 && !(keepsBelow && _mayHaveHoles);
+        if (isTiledAndDirect)
+            ReadTiles(col, row, width, height, window, windowCol, windowRow, cancellation);
         var scratch = keepsBelow && _mayHaveHoles ? ArrayPool<byte>.Shared.Rent(width * (pixelBytes + 1)) : null;
         try
         {
@@ -64,7 +67,8 @@ internal sealed class PlainTiffReader : RasterReader
                 var mask = window.Mask.Slice(((windowRow + y) * window.Width) + windowCol, width);
                 if (scratch is null)
                 {
-                    ReadRow(col, row + y, pixels);
+                    if (!isTiledAndDirect)
+                        ReadRow(col, row + y, pixels);
                     FillMask(pixels, mask);
                 }
                 else
@@ -93,6 +97,36 @@ internal sealed class PlainTiffReader : RasterReader
             NodataMask.FromFloats(MemoryMarshal.Cast<byte, float>(pixels), _format.Channels, _nodataFloats, mask);
         else
             mask.Fill(255);
+    }
+
+    // A row of a tile is too short for a read of its own: whole rows of a tile are read at once, and their wanted part copied.
+    private void ReadTiles(int col, int row, int width, int height, Raster window, int windowCol, int windowRow, CancellationToken cancellation)
+    {
+        int pixelBytes = _layout.PixelBytes, tileBytes = _layout.BlockWidth * pixelBytes;
+        var scratch = ArrayPool<byte>.Shared.Rent(tileBytes * Math.Min(_layout.BlockHeight, height));
+        try
+        {
+            for (var top = row; top < row + height; top = ((top / _layout.BlockHeight) + 1) * _layout.BlockHeight)
+            {
+                var rows = Math.Min(row + height, ((top / _layout.BlockHeight) + 1) * _layout.BlockHeight) - top;
+                for (var left = col; left < col + width; left = ((left / _layout.BlockWidth) + 1) * _layout.BlockWidth)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    var tile = (top / _layout.BlockHeight * _layout.BlocksAcross) + (left / _layout.BlockWidth);
+                    var bytes = (Math.Min(col + width, ((left / _layout.BlockWidth) + 1) * _layout.BlockWidth) - left) * pixelBytes;
+                    ReadExactly(scratch.AsSpan(0, rows * tileBytes), _layout.Offsets[tile] + ((long)(top % _layout.BlockHeight) * tileBytes), top);
+                    for (var y = 0; y < rows; y++)
+                    {
+                        scratch.AsSpan((y * tileBytes) + (left % _layout.BlockWidth * pixelBytes), bytes).CopyTo(
+                            window.Pixels[(((windowRow + top - row + y) * window.StrideBytes) + ((windowCol + left - col) * pixelBytes))..]);
+                    }
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(scratch);
+        }
     }
 
     private void ReadRow(int col, int row, Span<byte> pixels)

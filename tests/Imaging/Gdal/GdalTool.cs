@@ -17,10 +17,18 @@ internal static class GdalTool
         return output;
     }
 
+    /// <summary>Where gdaltransform sends a point, x being easting or longitude.</summary>
+    internal static (double X, double Y) Transform(string from, string to, double x, double y)
+    {
+        var coordinates = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"printf '%s %s\n' {x:R} {y:R} | gdaltransform -s_srs {from} -t_srs {to}");
+        var answer = Run("sh", "-c", coordinates).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return (double.Parse(answer[0], System.Globalization.CultureInfo.InvariantCulture), double.Parse(answer[1], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     /// <summary>All samples of a raster as <c>[row, col, band]</c>, as gdal_translate gives them to an ENVI file.</summary>
     internal static byte[] Samples(string path, params string[] options)
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new RasterFolder();
         var raw = folder.File("truth.bin");
         Run("gdal_translate", [.. options, "-q", "-of", "ENVI", "-co", "INTERLEAVE=BIP", path, raw]);
         return File.ReadAllBytes(raw);
@@ -28,7 +36,7 @@ internal static class GdalTool
 }
 
 /// <summary>A folder of this test's own, deleted after it.</summary>
-internal sealed class TemporaryFolder : IDisposable
+internal sealed class RasterFolder : IDisposable
 {
     internal string Root { get; } = Directory.CreateTempSubdirectory("grid-imaging-").FullName;
 
