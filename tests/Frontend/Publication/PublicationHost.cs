@@ -7,8 +7,10 @@ using Grid.Embedded.Reminders;
 using Grid.Embedded.State;
 using Grid.Frontend.Entrepot;
 using Grid.Frontend.Entrepot.Security;
+using Grid.Frontend.Tests.Delivery;
 using Grid.Grains;
 using Grid.Grains.Catalogue;
+using Grid.Grains.Uploads;
 using Grid.Silo.Database;
 using Grid.Storage;
 using Grid.Storage.FileSystem;
@@ -37,6 +39,9 @@ public sealed class PublicationHost : IAsyncLifetime
     private readonly IReminderStore _reminders = new InMemoryReminderStore();
     private GridDatabase? _database;
     private WebApplication? _app;
+
+    /// <summary>Where the host keeps its files, its secrets among them.</summary>
+    public string DataFolder => _folder;
 
     public NpgsqlDataSource Database => _database!.DataSource;
 
@@ -78,6 +83,7 @@ public sealed class PublicationHost : IAsyncLifetime
         builder.Services.AddSingleton(Database);
         builder.Services.AddKeyedSingleton(StoreNames.Pyramids, Pyramids);
         builder.Services.AddKeyedSingleton(StoreNames.Uploads, Pyramids);
+        builder.Services.AddSingleton<IRasterLotCheck, TiffMarks>();
         builder.Services.AddSingleton(new PyramidRetention { Grace = TimeSpan.Zero });
         builder.Services.AddSingleton(_states).AddSingleton(_reminders).AddSingleton<IOutgoingGrainCallFilter>(Builds);
         builder.Services.AddEntrepot(builder.Configuration);
