@@ -12,7 +12,7 @@ namespace Grid.Imaging.Pyramids;
 public sealed class RegionBuild : IDisposable
 {
     private readonly PyramidPlan _plan;
-    private readonly PyramidFormat _format;
+    private readonly PyramidBuildFormat _format;
     private readonly IReadOnlyList<IRasterSource> _sheets;
     private readonly StoredSlabs? _children;
     private readonly ICoordinateTransform? _transform;
@@ -23,7 +23,7 @@ public sealed class RegionBuild : IDisposable
     private CancellationToken _cancellation;
 
     private RegionBuild(
-        PyramidPlan plan, PyramidRegion region, PyramidFormat format, IReadOnlyList<IRasterSource> sheets, StoredSlabs? children,
+        PyramidPlan plan, PyramidRegion region, PyramidBuildFormat format, IReadOnlyList<IRasterSource> sheets, StoredSlabs? children,
         ICoordinateTransform? transform, int degreeOfParallelism)
     {
         var tier = plan.Tiers[region.Tier];
@@ -51,7 +51,7 @@ public sealed class RegionBuild : IDisposable
     /// <param name="transform">Makes a transform from the set's CRS to the sources'; null when they are the same.</param>
     /// <param name="degreeOfParallelism">Threads that make the tiles of one slab.</param>
     public static RegionBuild FromRasters(
-        PyramidPlan plan, PyramidRegion region, PyramidFormat format, IReadOnlyList<IRasterSource> sheets,
+        PyramidPlan plan, PyramidRegion region, PyramidBuildFormat format, IReadOnlyList<IRasterSource> sheets,
         Func<ICoordinateTransform>? transform, int degreeOfParallelism = 1) =>
         new(plan, region, format, sheets, null, transform?.Invoke(), degreeOfParallelism);
 
@@ -62,7 +62,7 @@ public sealed class RegionBuild : IDisposable
     /// <param name="read">Reads slabs of the tier's source level; called only for slabs of the plan.</param>
     /// <param name="degreeOfParallelism">Threads that make the tiles of one slab.</param>
     public static RegionBuild FromStoredLevel(
-        PyramidPlan plan, PyramidRegion region, PyramidFormat format, StoredSlabRead read, int degreeOfParallelism = 1)
+        PyramidPlan plan, PyramidRegion region, PyramidBuildFormat format, StoredSlabRead read, int degreeOfParallelism = 1)
     {
         var tier = plan.Tiers[region.Tier];
         if (tier.SourceLevel is null)

@@ -9,7 +9,7 @@ namespace Grid.Imaging.Pyramids;
 /// still in the processor's cache; a parent's tile is finished by the last of its four children. So what is kept uncompressed is the few tiles that wait for
 /// children, and only where there is data. Tiles may come from several threads.
 /// </summary>
-internal sealed class SlabInHand(PyramidFormat format, TileEncoders encoders, SlabIndex slab, SlabInHand? parent) : IDisposable
+internal sealed class SlabInHand(PyramidBuildFormat format, TileEncoders encoders, SlabIndex slab, SlabInHand? parent) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Waiting?[] _waiting = new Waiting?[format.Slab.Size.Tiles];

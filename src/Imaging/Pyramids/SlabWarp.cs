@@ -15,13 +15,13 @@ internal sealed class SlabWarp
 
     private readonly SheetResampler[] _sheets;
     private readonly TileMatrix _matrix;
-    private readonly PyramidFormat _format;
+    private readonly PyramidBuildFormat _format;
     private readonly SlabInHand _hand;
     private readonly TileLimits _tiles;
     private readonly int _parallelism;
 
     public SlabWarp(
-        TileMatrix matrix, PyramidFormat format, SlabInHand hand, IReadOnlyList<IRasterSource> sheets, ICoordinateTransform? transform, int parallelism)
+        TileMatrix matrix, PyramidBuildFormat format, SlabInHand hand, IReadOnlyList<IRasterSource> sheets, ICoordinateTransform? transform, int parallelism)
     {
         _matrix = matrix;
         _format = format;

@@ -5,7 +5,7 @@ using Grid.Imaging.Slabs;
 namespace Grid.Imaging.Pyramids;
 
 /// <summary>The encoders of a build: as many as threads use at once, each used by one at a time.</summary>
-internal sealed class TileEncoders(PyramidFormat format) : IDisposable
+internal sealed class TileEncoders(PyramidBuildFormat format) : IDisposable
 {
     private readonly ConcurrentBag<TileEncoder> _data = [];
     private readonly ConcurrentBag<TileEncoder> _masks = [];

@@ -120,7 +120,7 @@ public class RegionBuildTests
         [
             new TileMatrix("0", 10, -5, 10_005, 8, 8), new TileMatrix("1", 5, -2.5, 10_002.5, 16, 16), new TileMatrix("2", 1, -0.5, 10_000.5, 80, 80),
         ]);
-        var format = new PyramidFormat(
+        var format = new PyramidBuildFormat(
             new SlabFormat(TileCompression.Zip, new PixelFormat(SampleType.Float32, 1), _size, [-99999]), false, Interpolation.Nearest);
         using var picture = Raster.Rent(2000, 2000, format.Slab.Pixels);
         Pictures.Fill(picture, (x, y, _) => (y * 2000) + x);
@@ -186,7 +186,7 @@ public class RegionBuildTests
         var source = new EndlessSource(0.05);
         var matrix = _quad.Find("3")!;
         var plan = new PyramidPlan(_quad, "3", "3", new SlabSize(1, 1), [matrix.TileExtent(0, 0)]);
-        var one = new PyramidFormat(new SlabFormat(TileCompression.Raw, format.Slab.Pixels, new SlabSize(1, 1), [0]), false, Interpolation.Nearest);
+        var one = new PyramidBuildFormat(new SlabFormat(TileCompression.Raw, format.Slab.Pixels, new SlabSize(1, 1), [0]), false, Interpolation.Nearest);
 
         var slabs = Build(plan, one, [source], null, 1);
 
@@ -196,7 +196,7 @@ public class RegionBuildTests
     }
 
     internal static Dictionary<SlabIndex, (int Tiles, byte[] Data, byte[] Mask)> Build(
-        PyramidPlan plan, PyramidFormat format, IReadOnlyList<IRasterSource> sources, Func<ICoordinateTransform>? transform, int threads)
+        PyramidPlan plan, PyramidBuildFormat format, IReadOnlyList<IRasterSource> sources, Func<ICoordinateTransform>? transform, int threads)
     {
         var slabs = new Dictionary<SlabIndex, (int Tiles, byte[] Data, byte[] Mask)>();
         foreach (var tier in plan.Tiers)
@@ -228,7 +228,7 @@ public class RegionBuildTests
     }
 
     private static Raster? Tile(
-        Dictionary<SlabIndex, (int Tiles, byte[] Data, byte[] Mask)> slabs, PyramidFormat format, string level, long col, long row)
+        Dictionary<SlabIndex, (int Tiles, byte[] Data, byte[] Mask)> slabs, PyramidBuildFormat format, string level, long col, long row)
     {
         if (!slabs.TryGetValue(format.Slab.Size.SlabOf(level, col, row), out var slab) || slab.Data.Length == 0)
             return null;
@@ -247,7 +247,7 @@ public class RegionBuildTests
         return tile;
     }
 
-    private static PyramidFormat Format(TileCompression compression, PixelFormat pixels, bool mask) => new(
+    private static PyramidBuildFormat Format(TileCompression compression, PixelFormat pixels, bool mask) => new(
         new SlabFormat(compression, pixels, _size, Enumerable.Repeat(255.0, pixels.Channels).ToArray()), mask, Interpolation.Bicubic);
 
     /// <summary>A quad tree of seven levels near Paris, 0.3 m at the bottom.</summary>

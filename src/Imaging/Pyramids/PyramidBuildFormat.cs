@@ -7,4 +7,4 @@ namespace Grid.Imaging.Pyramids;
 /// <param name="Slab">Format of the data slabs.</param>
 /// <param name="Mask">Whether each data slab has a mask slab beside it.</param>
 /// <param name="Interpolation">Kernel of the bottom level, and of levels that are no 2×2 mean of the one below.</param>
-public sealed record PyramidFormat(SlabFormat Slab, bool Mask, Interpolation Interpolation);
+public sealed record PyramidBuildFormat(SlabFormat Slab, bool Mask, Interpolation Interpolation);
