@@ -11,7 +11,7 @@ public static class PublishedLayer
 
     /// <summary>
     /// <c>name, title, abstract, keywords[], bounds[west, south, east, north], tile_matrix_set, styles[{id, title}], pyramids[{storage_prefix,
-    /// descriptor_key, top_level, bottom_level}], attribution|null, metadata[], queryable, datastore, stored_data[]</c>.
+    /// descriptor_key, descriptor{}, top_level, bottom_level}], attribution|null, metadata[], queryable, datastore, stored_data[]</c>.
     /// Without a bbox in the configuration the bounds are those of the data.
     /// </summary>
     public static JsonObject Describe(EntityRow configuration, IReadOnlyList<(UsedPyramid Used, JsonObject Pyramid)> pyramids)
@@ -31,6 +31,7 @@ public static class PublishedLayer
             {
                 ["storage_prefix"] = one.Pyramid["storage_prefix"]?.DeepClone(),
                 ["descriptor_key"] = one.Pyramid["descriptor_key"]?.DeepClone(),
+                ["descriptor"] = one.Pyramid["descriptor"]?.DeepClone(),
                 ["top_level"] = one.Used.TopLevel,
                 ["bottom_level"] = one.Used.BottomLevel,
             })]),

@@ -174,6 +174,7 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
     private static JsonObject Describe(PyramidSummary pyramid) => new()
     {
         ["descriptor_key"] = pyramid.DescriptorKey,
+        ["descriptor"] = JsonNode.Parse(pyramid.Descriptor),
         ["tile_matrix_set"] = pyramid.TileMatrixSet,
         ["levels"] = new JsonArray([.. pyramid.Levels.Select(level => (JsonNode)level)]),
         ["bounds"] = new JsonArray([.. pyramid.Bounds.Select(bound => (JsonNode)bound)]),

@@ -28,6 +28,7 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
         Rasters = rasters;
         Extent = sheets.Select(sheet => RasterInfo.ExtentOf(sheet.Grid)).Aggregate((a, b) => a.Union(b));
         CellSize = sheets.Min(sheet => Math.Min(sheet.Grid.CellX, sheet.Grid.CellY));
+        Pixels = sheets.Sum(sheet => sheet.Pixels);
     }
 
     /// <summary>CRS of every sheet's grid, as it was declared.</summary>
@@ -43,6 +44,15 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
 
     /// <summary>The finest cell size of the lot, in CRS units: what decides a pyramid's bottom level.</summary>
     public double CellSize { get; }
+
+    /// <summary>Pixels of all rasters, those without data included.</summary>
+    public long Pixels { get; }
+
+    /// <summary>The value(s) without data that the first raster declares, one a channel; null when it declares none.</summary>
+    public IReadOnlyList<double>? Nodata { get; private init; }
+
+    /// <summary>The rectangle of each raster, in CRS units, sheet by sheet.</summary>
+    public IEnumerable<Extent> RasterExtents => _sheets.SelectMany(sheet => sheet.RasterExtents);
 
     public int Count => _sheets.Count;
 
@@ -91,7 +101,7 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
         }
 
         Close();
-        return new LotSources(lot, crs, format, sheets, rasters.Count);
+        return new LotSources(lot, crs, format, sheets, rasters.Count) { Nodata = DeclaredNodata(infos[0], format) };
 
         void Close()
         {
@@ -161,6 +171,11 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
         LotInspector.Unplaced(info) ?? (info.Crs is { } own && !CrsComparison.SameCrs(own, crs)
             ? $"its CRS is {info.CrsAuthority ?? info.CrsName}, the lot's is {crs}; deliver it in the lot's CRS, or declare the CRS it is in."
             : null);
+
+    private static double[]? DeclaredNodata(RasterInfo info, PixelFormat format) =>
+        info.Nodata.Count > 0 && info.Nodata.All(value => value is not null)
+            ? [.. Enumerable.Range(0, format.Channels).Select(channel => info.Nodata[Math.Min(channel, info.Nodata.Count - 1)]!.Value)]
+            : null;
 
     private static PixelFormat FormatOf(RasterInfo info)
     {

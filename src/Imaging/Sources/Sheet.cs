@@ -28,6 +28,16 @@ internal sealed class Sheet : IRasterSource
 
     public PixelFormat Format { get; }
 
+    internal long Pixels => _rasters.Sum(raster => (long)raster.Width * raster.Height);
+
+    /// <summary>The rectangle of each raster, in CRS units.</summary>
+    internal IEnumerable<Extent> RasterExtents => _rasters.Select(raster =>
+    {
+        var minX = Grid.OriginX + (raster.Col * Grid.CellX);
+        var maxY = Grid.OriginY - (raster.Row * Grid.CellY);
+        return new Extent(minX, maxY - (raster.Height * Grid.CellY), minX + (raster.Width * Grid.CellX), maxY);
+    });
+
     /// <inheritdoc/>
     public bool Read(long col, long row, Raster window, CancellationToken cancellation)
     {

@@ -20,23 +20,24 @@ public interface IRegionGrain : IGrainWithStringKey
 }
 
 /// <summary>What a region is told: the build's order, and its place in the tree.</summary>
+/// <param name="BuildId">Key of the build, to which the region reports.</param>
 /// <param name="Digest">Digest of the plan, which a region compares with its checkpoint.</param>
+/// <param name="Tier">Number of the plan's tier, 0 for the one computed from the rasters.</param>
 /// <param name="RootLevel">Level of the region's root slab.</param>
-/// <param name="BaseLevel">Level of its base slabs: computed from rasters when it is the pyramid's bottom level, else from the stored slabs of the level below.</param>
 [GenerateSerializer, Alias("grid.region-order"), Immutable]
 public sealed record RegionOrder(
-    [property: Id(0)] PyramidBuildOrder Build,
-    [property: Id(1)] string Digest,
-    [property: Id(2)] string RootLevel,
-    [property: Id(3)] long Col,
-    [property: Id(4)] long Row,
-    [property: Id(5)] string BaseLevel,
-    [property: Id(6)] string BottomLevel);
+    [property: Id(0)] string BuildId,
+    [property: Id(1)] PyramidBuildOrder Build,
+    [property: Id(2)] string Digest,
+    [property: Id(3)] int Tier,
+    [property: Id(4)] string RootLevel,
+    [property: Id(5)] long Col,
+    [property: Id(6)] long Row);
 
 /// <summary>News from a region.</summary>
 /// <param name="Region">The region's grain key.</param>
-/// <param name="Slabs">Slabs finished since the last report.</param>
-/// <param name="Ended">True with the last report.</param>
+/// <param name="Slabs">Slabs finished since the last report; with the last report, all slabs of the region.</param>
+/// <param name="Ended">True with the last report, which is repeated to whoever starts the region again.</param>
 /// <param name="Failures">Why slabs could not be made; the region's other slabs are made all the same.</param>
 [GenerateSerializer, Alias("grid.region-report"), Immutable]
 public sealed record RegionReport(

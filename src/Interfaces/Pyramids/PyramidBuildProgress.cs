@@ -92,6 +92,12 @@ public sealed record PyramidSummary
 
     /// <summary>West, south, east, north of the data in degrees.</summary>
     [Id(8)] public required IReadOnlyList<double> Bounds { get; init; }
+
+    /// <summary>Pixels of the lot, nodata included.</summary>
+    [Id(9)] public required long InputPixels { get; init; }
+
+    /// <summary>The descriptor's JSON text, so that whoever serves the pyramid need not read the store.</summary>
+    [Id(10)] public required string Descriptor { get; init; }
 }
 
 /// <summary>A page of the journal of finished slabs, and the position to ask for next.</summary>

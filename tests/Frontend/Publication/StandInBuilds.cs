@@ -74,6 +74,7 @@ public sealed class StandInBuilds(IObjectStore pyramids) : IOutgoingGrainCallFil
             DescriptorKey = $"{order.StoragePrefix}/{order.PyramidName}.json", TileMatrixSet = order.TileMatrixSet,
             Levels = [.. Enumerable.Range(0, 19).Select(level => level.ToString(System.Globalization.CultureInfo.InvariantCulture))],
             SampleFormat = "UINT8", Channels = 3, Compression = "JPG", Nodata = "255,255,255", SizeBytes = 123_456, Bounds = [2.0, 48.0, 2.5, 48.5],
+            InputPixels = 25_000_000, Descriptor = "{}",
         },
     };
 }

@@ -1,0 +1,159 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Grid.Imaging;
+using Grid.Imaging.Codecs;
+using Grid.Imaging.Gdal;
+using Grid.Imaging.Pyramids;
+using Grid.Imaging.Resampling;
+using Grid.Imaging.Slabs;
+using Grid.Imaging.Sources;
+using Grid.Interfaces.Pyramids;
+using Grid.Storage;
+using Grid.Tiling;
+using PyramidFormat = Grid.Imaging.Pyramids.PyramidFormat;
+
+namespace Grid.Grains.Pyramids;
+
+/// <summary>
+/// A build's order with its rasters open: the plan that follows from them, and the beginning of each region. Opened once a silo and shared by
+/// the regions there, since all are made from the same headers. Safe for concurrent use.
+/// </summary>
+public sealed class OpenLot : IDisposable
+{
+    private readonly LotSources _sources;
+    private readonly TileMatrixSet _set;
+    private readonly PyramidPlace _place;
+    private readonly bool _sameCrs;
+
+    private OpenLot(PyramidBuildOrder order, LotSources sources, TileMatrixSet set, PyramidPlan plan, PyramidFormat format, PyramidPlace place)
+    {
+        Order = order;
+        Plan = plan;
+        Format = format;
+        _sources = sources;
+        _set = set;
+        _place = place;
+        _sameCrs = CrsComparison.SameCrs(order.SourceCrs, Crs.Parse(set.Crs).GdalName);
+        Digest = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order)));
+    }
+
+    public PyramidBuildOrder Order { get; }
+
+    public PyramidPlan Plan { get; }
+
+    public PyramidFormat Format { get; }
+
+    /// <summary>Names the order, so that a region's checkpoint is not taken for another build's.</summary>
+    public string Digest { get; }
+
+    public long InputPixels => _sources.Pixels;
+
+    /// <summary>West, south, east, north of the rasters in degrees.</summary>
+    public IReadOnlyList<double> Bounds
+    {
+        get
+        {
+            var degrees = CrsExtent.ToWgs84(_sources.Extent, _sources.Crs);
+            return [degrees.MinX, degrees.MinY, degrees.MaxX, degrees.MaxY];
+        }
+    }
+
+    /// <summary>
+    /// Reads the headers of the lot and plans the pyramid. Throws <see cref="UnreadableRasterException"/> naming a raster, or
+    /// <see cref="ArgumentException"/> naming what the order asks for in vain.
+    /// </summary>
+    internal static OpenLot Open(PyramidBuildOrder order, IObjectStore uploads, PyramidPlace place)
+    {
+        var set = TileMatrixSets.Find(order.TileMatrixSet)
+            ?? throw new ArgumentException($"Tile matrix set {order.TileMatrixSet} is not known.");
+        var sources = LotSources.Open(
+            [.. order.Sources.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))], order.SourceCrs, TargetOf(order), order.Nodata);
+        try
+        {
+            var crs = Crs.Parse(set.Crs).GdalName;
+            var extents = sources.RasterExtents.Select(extent => CrsExtent.Transform(extent, order.SourceCrs, crs)).ToList();
+            var bottom = order.BottomLevel ?? set.ForResolution(Resolution(sources, order.SourceCrs, crs)).Id;
+            var top = order.TopLevel ?? set.Matrices[0].Id;
+            var size = new SlabSize(order.TilesPerWidth, order.TilesPerHeight);
+            var plan = new PyramidPlan(set, bottom, top, size, extents);
+            return new OpenLot(order, sources, set, plan, FormatOf(order, sources, set.Find(bottom)!, size), place);
+        }
+        catch
+        {
+            sources.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Begins a region; slabs of the tier below, where it needs them, are read from the store.</summary>
+    public RegionBuild BeginRegion(RegionOrder order, IObjectStore pyramids, int threads)
+    {
+        var region = new PyramidRegion(order.Tier, new SlabIndex(order.RootLevel, order.Col, order.Row));
+        return order.Tier == 0
+            ? RegionBuild.FromRasters(Plan, region, Format, _sources, _sameCrs ? null : Transform, threads)
+            : RegionBuild.FromStoredLevel(Plan, region, Format, (slab, mask) => Read(pyramids, KeyOf(slab, mask ? SlabKind.Mask : SlabKind.Data)), threads);
+    }
+
+    public string KeyOf(SlabIndex slab, SlabKind kind) => _place.KeyOf(Order, slab, kind);
+
+    /// <summary>What the finished pyramid's descriptor says.</summary>
+    public PyramidDescriptor Describe()
+    {
+        var slab = Format.Slab;
+        var sample = slab.Pixels.Sample == SampleType.UInt8 ? "UINT8" : "FLOAT32";
+        return new PyramidDescriptor
+        {
+            TileMatrixSet = _set.Id,
+            Format = Tiling.PyramidFormat.Of(TileCompressions.NameOf(slab.Compression), sample),
+            HasMask = Format.Mask,
+            Raster = new RasterSpecifications(
+                slab.Pixels.Channels, RasterSpecifications.WriteNodata(slab.Nodata), slab.Pixels.Channels < 3 ? "gray" : "rgb", Order.Interpolation),
+            Levels = [.. Plan.Levels.Reverse().Select(level => new PyramidLevel(level.Level, slab.Size, level.TileLimits, _place.StorageOf(Order, level.Level)))],
+        };
+    }
+
+    public void Dispose() => _sources.Dispose();
+
+    private GdalCoordinateTransform Transform() => new(Crs.Parse(_set.Crs).GdalName, Order.SourceCrs);
+
+    private static PixelFormat? TargetOf(PyramidBuildOrder order)
+    {
+        if (order.SampleFormat is null && order.Channels is null)
+            return null;
+        var sample = order.SampleFormat == "FLOAT32" ? SampleType.Float32 : SampleType.UInt8;
+        return new PixelFormat(sample, order.Channels ?? (sample == SampleType.Float32 ? 1 : 3));
+    }
+
+    private static PyramidFormat FormatOf(PyramidBuildOrder order, LotSources sources, TileMatrix bottom, SlabSize size)
+    {
+        var compression = TileCompressions.Find(order.Compression)
+            ?? throw new ArgumentException($"Compression {order.Compression} is not known: raw, jpg, jpg90, png and zip are.");
+        var interpolation = Interpolations.Find(order.Interpolation)
+            ?? throw new ArgumentException($"Interpolation {order.Interpolation} is not known: nn, linear, bicubic and lanczos are.");
+        var nodata = order.Nodata ?? sources.Nodata
+            ?? [.. Enumerable.Repeat(sources.Format.Sample == SampleType.UInt8 ? 255.0 : -99999.0, sources.Format.Channels)];
+        if (nodata.Count == 1 && sources.Format.Channels > 1)
+            nodata = [.. Enumerable.Repeat(nodata[0], sources.Format.Channels)];
+        return new PyramidFormat(
+            new SlabFormat(compression, sources.Format, size, nodata, bottom.TileWidth, bottom.TileHeight), order.Mask, interpolation);
+    }
+
+    // The finest cell of the lot in units of the set's CRS, taken at the lot's centre over a thousand cells.
+    private static double Resolution(LotSources sources, string from, string to)
+    {
+        var (x, y) = ((sources.Extent.MinX + sources.Extent.MaxX) / 2, (sources.Extent.MinY + sources.Extent.MaxY) / 2);
+        var square = new Extent(x, y, x, y).Grow(500 * sources.CellSize);
+        var there = CrsExtent.Transform(square, from, to);
+        return Math.Sqrt(there.Width * there.Height) / 1000;
+    }
+
+    // Called on a worker thread, not on a grain's scheduler, so waiting for the store blocks no grain.
+    private static ReadOnlyMemory<byte>? Read(IObjectStore store, string key)
+    {
+        if (store.FindAsync(key).GetAwaiter().GetResult() is not { } found)
+            return null;
+        var bytes = new byte[found.LengthBytes];
+        var got = store.ReadAsync(key, 0, bytes).GetAwaiter().GetResult();
+        return got == bytes.Length ? bytes : throw new StorageException($"Slab \"{key}\" has {bytes.Length} bytes, {got} could be read.");
+    }
+}
