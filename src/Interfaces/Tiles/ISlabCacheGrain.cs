@@ -16,6 +16,13 @@ public interface ISlabCacheGrain : IGrainWithStringKey
     /// </summary>
     [Alias("GetTile"), AlwaysInterleave]
     ValueTask<CachedTile> GetTileAsync(int tile, int tiles);
+
+    /// <summary>
+    /// The samples of one pixel of a tile, one a channel; empty where the slab or the tile does not exist. Column and row count from the
+    /// tile's top-left pixel; outside the tile they throw <see cref="ArgumentOutOfRangeException"/>.
+    /// </summary>
+    [Alias("GetPixel"), AlwaysInterleave]
+    Task<IReadOnlyList<double>> GetPixelAsync(int tile, int tiles, int column, int row);
 }
 
 /// <summary>A tile's bytes; empty where the slab or the tile does not exist.</summary>

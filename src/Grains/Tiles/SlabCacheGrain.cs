@@ -1,0 +1,128 @@
+using System.Buffers;
+using Grid.Imaging;
+using Grid.Imaging.Codecs;
+using Grid.Imaging.Slabs;
+using Grid.Interfaces.Tiles;
+using Grid.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Grid.Grains.Tiles;
+
+/// <summary>
+/// Serves the tiles of one slab from memory. The first request reads the slab's header and index in one range read, each first request of
+/// a tile its bytes in another; requests that wait for the same bytes share the read, and absent slabs and tiles are remembered as such.
+/// </summary>
+[CollectionAgeLimit(Minutes = 5)]
+public sealed class SlabCacheGrain(
+    [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids, TileCacheBudget budget) : Grain, ISlabCacheGrain
+{
+    private readonly Dictionary<int, Task<CachedTile>> _reads = [];
+    private Task<SlabTiles>? _opening;
+    private SlabTiles? _slab;
+    private string _key = "";
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _key = this.GetPrimaryKeyString();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_slab is { } slab)
+            budget.Unregister(slab);
+        return Task.CompletedTask;
+    }
+
+    // Interleaving is safe: a turn either answers from memory or joins a read that is already under way, and nothing is awaited
+    // between looking for a read and registering one.
+    public ValueTask<CachedTile> GetTileAsync(int tile, int tiles)
+    {
+        if (_slab is { } slab)
+        {
+            if (slab.PlaceOf(tile).Length == 0)
+                return new ValueTask<CachedTile>(CachedTile.Missing);
+            if (slab.Find(tile) is { } bytes)
+                return new ValueTask<CachedTile>(new CachedTile(bytes));
+        }
+
+        if (!_reads.TryGetValue(tile, out var read))
+            _reads[tile] = read = ReadAsync(tile, tiles);
+        return new ValueTask<CachedTile>(read);
+    }
+
+    public async Task<IReadOnlyList<double>> GetPixelAsync(int tile, int tiles, int column, int row)
+    {
+        var stored = await GetTileAsync(tile, tiles);
+        if (!stored.Exists || _slab?.Header is not { Pixels: { } pixels } header)
+            return [];
+        if ((uint)column >= (uint)header.TileWidth || (uint)row >= (uint)header.TileHeight)
+            throw new ArgumentOutOfRangeException(nameof(column), $"Pixel {column},{row} is not in a tile of {header.TileWidth} × {header.TileHeight}.");
+        return await Task.Run(() => PixelOf(stored.Bytes.Span, header, pixels, (row * header.TileWidth) + column));
+    }
+
+    private static double[] PixelOf(ReadOnlySpan<byte> tile, SlabHeader header, PixelFormat format, int position)
+    {
+        var samples = ArrayPool<byte>.Shared.Rent(header.TileWidth * header.TileHeight * format.BytesPerPixel);
+        try
+        {
+            var decoded = samples.AsSpan(0, header.TileWidth * header.TileHeight * format.BytesPerPixel);
+            TileDecoder.Decode(header.TileCompression, tile, format, header.TileWidth, header.TileHeight, decoded);
+            var values = new double[format.Channels];
+            for (var channel = 0; channel < values.Length; channel++)
+            {
+                var at = ((position * format.Channels) + channel) * format.BytesPerSample;
+                values[channel] = format.Sample == SampleType.UInt8 ? decoded[at] : BitConverter.ToSingle(decoded[at..]);
+            }
+
+            return values;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(samples);
+        }
+    }
+
+    private async Task<CachedTile> ReadAsync(int tile, int tiles)
+    {
+        // Yields first, so that the read is registered before it can end and take itself off the list.
+        await Task.Yield();
+        try
+        {
+            var slab = _slab ?? await (_opening ??= OpenAsync(tiles));
+            var (offset, length) = slab.PlaceOf(tile);
+            if (length == 0)
+                return CachedTile.Missing;
+            var bytes = new byte[length];
+            var got = await pyramids.ReadAsync(_key, offset, bytes);
+            if (got != bytes.Length)
+                throw new StorageException($"Slab \"{_key}\": tile {tile} should have {length} bytes at {offset}, {got} could be read.");
+            budget.Add(slab.Keep(tile, bytes));
+            return new CachedTile(bytes);
+        }
+        finally
+        {
+            _reads.Remove(tile);
+        }
+    }
+
+    private async Task<SlabTiles> OpenAsync(int tiles)
+    {
+        try
+        {
+            var head = new byte[SlabTileIndex.ReadLength(tiles)];
+            var got = await pyramids.ReadAsync(_key, 0, head);
+            var slab = got < 0
+                ? new SlabTiles(null, null)
+                : new SlabTiles(SlabHeader.Read(head.AsSpan(0, got)), SlabTileIndex.Read(head.AsSpan(0, got), tiles));
+            budget.Register(slab);
+            return _slab = slab;
+        }
+        finally
+        {
+            _opening = null;
+        }
+    }
+}

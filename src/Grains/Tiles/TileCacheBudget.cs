@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+
+namespace Grid.Grains.Tiles;
+
+/// <summary>Bounds of the tile bytes that one silo keeps in memory.</summary>
+public sealed class TileCacheOptions
+{
+    /// <summary>Bytes of tiles at which the least recently used slabs are emptied. More costs memory, less costs reads. Default 512 MiB.</summary>
+    public long HighMarkBytes { get; set; } = 512L << 20;
+
+    /// <summary>Bytes down to which emptying goes. Close to the high mark it runs often, far from it much is read again. Default 384 MiB.</summary>
+    public long LowMarkBytes { get; set; } = 384L << 20;
+}
+
+/// <summary>
+/// Keeps the tile bytes of all slab caches of a silo between two marks. Slab caches add what they load; past the high mark the slabs
+/// that were not asked for longest are emptied until the low mark is reached. Safe for concurrent use.
+/// </summary>
+public sealed class TileCacheBudget
+{
+    private readonly ConcurrentDictionary<SlabTiles, byte> _slabs = new();
+    private readonly TileCacheOptions _options;
+    private long _bytes;
+    private int _trimming;
+
+    public TileCacheBudget(TileCacheOptions options)
+    {
+        if (options.LowMarkBytes < 0 || options.HighMarkBytes < options.LowMarkBytes)
+            throw new ArgumentException(
+                $"TileCache: LowMarkBytes {options.LowMarkBytes} and HighMarkBytes {options.HighMarkBytes} must satisfy 0 ≤ low ≤ high.");
+        _options = options;
+    }
+
+    /// <summary>Tile bytes held now by all slabs.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public void Register(SlabTiles slab) => _slabs[slab] = 0;
+
+    public void Unregister(SlabTiles slab)
+    {
+        if (_slabs.TryRemove(slab, out _))
+            Interlocked.Add(ref _bytes, -slab.Empty());
+    }
+
+    /// <summary>Counts bytes that a slab has just loaded, and empties old slabs when that passes the high mark.</summary>
+    public void Add(long bytes)
+    {
+        if (Interlocked.Add(ref _bytes, bytes) > _options.HighMarkBytes && Interlocked.Exchange(ref _trimming, 1) == 0)
+        {
+            try
+            {
+                Trim();
+            }
+            finally
+            {
+                Volatile.Write(ref _trimming, 0);
+            }
+        }
+    }
+
+    private void Trim()
+    {
+        foreach (var (slab, _) in _slabs.Keys.Select(slab => (slab, slab.LastUse)).OrderBy(entry => entry.LastUse).ToList())
+        {
+            if (Interlocked.Read(ref _bytes) <= _options.LowMarkBytes)
+                break;
+            Interlocked.Add(ref _bytes, -slab.Empty());
+        }
+    }
+}
