@@ -1,3 +1,34 @@
+using Grid.Frontend.Entrepot;
+using Grid.Frontend.Health;
+using Grid.Frontend.Layers;
+using Grid.Frontend.Pages;
+using Grid.Frontend.Tms;
+using Grid.Frontend.Wmts;
+using Grid.Silo.Hosting;
+using Microsoft.AspNetCore.HttpOverrides;
+
 var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+builder.Services.Configure<ForwardedHeadersOptions>(options => options.ForwardedHeaders = ForwardedHeaders.All);
+builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+
+// Disposed last: the host has stopped all that asks the database by then.
+await using var database = await builder.AddSiloAsync();
+
+builder.Services.AddEntrepot(builder.Configuration).AddPublication();
+builder.Services.AddSingleton(builder.Configuration.GetSection("Grid:Wmts").Get<WmtsOptions>() ?? new WmtsOptions());
+builder.Services.AddSingleton<WmtsCapabilitiesCache>();
+builder.Services.AddSingleton<WmtsEndpoints>();
+builder.Services.AddSingleton<TmsEndpoints>();
+builder.Services.AddSingleton<PublishedLayers>();
+builder.Services.AddHostedService(services => services.GetRequiredService<PublishedLayers>());
+
+await using var app = builder.Build();
+app.UseForwardedHeaders();
+WmtsEndpoints.Map(app);
+TmsEndpoints.Map(app);
+app.MapHealth();
+app.MapEntrepot();
+app.MapPublication();
+app.MapPages();
+await app.RunAsync();

@@ -121,7 +121,7 @@ public class ServedLayer
 }
 
 /// <summary>One level of a layer, and the tiles that may exist in it.</summary>
-public sealed record ServedLevel(TileMatrix Matrix, TileLimits Limits)
+public record ServedLevel(TileMatrix Matrix, TileLimits Limits)
 {
     public string Id => Matrix.Id;
 }

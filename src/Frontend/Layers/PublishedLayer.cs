@@ -1,0 +1,20 @@
+using Grid.Interfaces.Tiles;
+using Grid.Ogc;
+using Grid.Tiling;
+using Orleans;
+
+namespace Grid.Frontend.Layers;
+
+/// <summary>One published version of a layer of tiles: everything that a request needs to find a tile without asking anybody.</summary>
+public sealed class PublishedLayer(string name, long version, TileMatrixSet set, IReadOnlyList<PublishedLevel> levels, PyramidFormat format)
+    : ServedLayer(name, set, levels, format.MimeType, format.FileExtension)
+{
+    /// <summary>Grows with every publication; the first part of its tiles' ETags.</summary>
+    public long Version { get; } = version;
+
+    public PyramidFormat Format { get; } = format;
+
+    /// <summary>The stored bytes of a tile; missing where the pyramid has no data.</summary>
+    public static ValueTask<CachedTile> GetTileAsync(IGrainFactory grains, TileAddress tile) =>
+        ((PublishedLevel)tile.Level).GetTileAsync(grains, tile.Col, tile.Row);
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using System.Text.Json;
+using Grid.Ogc;
+using Grid.Tiling;
+
+namespace Grid.Frontend.Layers;
+
+/// <summary>Reads the documents of <c>catalogue.published_layer</c>.</summary>
+public static class PublishedLayerReader
+{
+    /// <summary>
+    /// Each pyramid of the document brings its descriptor; where two have the same level, the first wins. Throws
+    /// <see cref="FormatException"/> or <see cref="KeyNotFoundException"/> when the document is not one of ours.
+    /// </summary>
+    public static PublishedLayer Read(string name, long version, JsonElement doc)
+    {
+        var levels = new Dictionary<string, PublishedLevel>();
+        TileMatrixSet? set = null;
+        PyramidDescriptor? first = null;
+        foreach (var pyramid in doc.GetProperty("pyramids").EnumerateArray())
+        {
+            var descriptor = PyramidDescriptorJson.Read(Encoding.UTF8.GetBytes(pyramid.GetProperty("descriptor").GetRawText()));
+            first ??= descriptor;
+            set ??= TileMatrixSets.Find(descriptor.TileMatrixSet)
+                ?? throw new FormatException($"Layer {name}: tile matrix set {descriptor.TileMatrixSet} is not known.");
+            if (descriptor.TileMatrixSet != set.Id || descriptor.Format != first.Format)
+                throw new FormatException($"Layer {name}: its pyramids differ in tile matrix set or format.");
+            var top = set.PositionOf(Text(pyramid, "top_level") ?? descriptor.Levels[0].Id);
+            var bottom = set.PositionOf(Text(pyramid, "bottom_level") ?? descriptor.Levels[^1].Id);
+            var prefix = pyramid.GetProperty("storage_prefix").GetString()!;
+            foreach (var level in descriptor.Levels.Where(level => set.PositionOf(level.Id) >= top && set.PositionOf(level.Id) <= bottom))
+                levels.TryAdd(level.Id, new PublishedLevel(set.Find(level.Id)!, level, prefix));
+        }
+
+        if (set is null || first is null || levels.Count == 0)
+            throw new FormatException($"Layer {name} has no level to serve.");
+        var bounds = doc.GetProperty("bounds");
+        return new PublishedLayer(name, version, set, [.. levels.Values], first.Format)
+        {
+            Title = Text(doc, "title") ?? name,
+            Abstract = Text(doc, "abstract") ?? "",
+            Keywords = [.. Items(doc, "keywords").Select(word => word.GetString() ?? "")],
+            Bounds = new GeographicBounds(bounds[0].GetDouble(), bounds[1].GetDouble(), bounds[2].GetDouble(), bounds[3].GetDouble()),
+            Channels = first.Raster?.Channels ?? 0,
+            Styles = [.. Items(doc, "styles").Select((style, i) => new LayerStyle(style.GetProperty("id").GetString()!, Text(style, "title") ?? "", i == 0))],
+            IsQueryable = doc.TryGetProperty("queryable", out var queryable) && queryable.ValueKind == JsonValueKind.True,
+            Attribution = doc.TryGetProperty("attribution", out var attribution) && attribution.ValueKind == JsonValueKind.Object
+                ? new LayerAttribution(Text(attribution, "title") ?? "", Text(attribution, "url"))
+                : null,
+            Metadata = [.. Items(doc, "metadata").Select(link =>
+                new MetadataUrl(Text(link, "url") ?? "", Text(link, "format") ?? "application/xml", Text(link, "type") ?? "Other"))],
+        };
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [];
+}

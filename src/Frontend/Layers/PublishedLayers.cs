@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Dapper;
+using Grid.Ogc;
+using Npgsql;
+
+namespace Grid.Frontend.Layers;
+
+/// <summary>
+/// What this frontend serves: the published layers, as one immutable catalogue that is exchanged whole when a row of
+/// <c>catalogue.published_layer</c> changes. A request sees one catalogue from its beginning to its end, so publishing is atomic.
+/// </summary>
+public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<PublishedLayers> log) : BackgroundService
+{
+    /// <summary>PostgreSQL channel on which publishers notify.</summary>
+    public const string Channel = "catalogue_layers";
+
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    // Notifications can be lost with a connection: a slow poll bounds how long a change may go unseen.
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private volatile LayerCatalogue _current = LayerCatalogue.Empty;
+
+    /// <summary>The catalogue now; hold it for the length of a request.</summary>
+    public LayerCatalogue Current => _current;
+
+    /// <summary>True once the published layers have been read.</summary>
+    public bool IsLoaded { get; private set; }
+
+    /// <summary>Reads the published layers; afterwards <see cref="Current"/> is at least as new as the call.</summary>
+    public async Task RefreshAsync(CancellationToken cancellation = default)
+    {
+        await _refreshing.WaitAsync(cancellation);
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            var sequence = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+                "select last_value from catalogue.published_layer_version", cancellationToken: cancellation));
+            if (IsLoaded && sequence == _current.UpdateSequence)
+                return;
+            var rows = await connection.QueryAsync<(string LayerName, long Version, string Doc)>(new CommandDefinition(
+                "select layer_name, version, doc::text from catalogue.published_layer where type = 'WMTS-TMS' order by layer_name",
+                cancellationToken: cancellation));
+            var former = _current;
+            _current = new LayerCatalogue(rows.Select(row => Read(row.LayerName, row.Version, row.Doc, former)).OfType<PublishedLayer>(), sequence);
+            IsLoaded = true;
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(stoppingToken);
+                await connection.ExecuteAsync($"listen {Channel}");
+                while (true)
+                {
+                    await RefreshAsync(stoppingToken);
+                    await connection.WaitAsync(Poll, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error) when (error is NpgsqlException or IOException or TimeoutException or InvalidOperationException)
+            {
+                log.LogWarning("The published layers cannot be read, serving what is known: {Reason}", error.Message);
+                await Task.Delay(Retry, stoppingToken);
+            }
+        }
+    }
+
+    // A layer that did not change keeps its object, and with it the references to its slab caches.
+    private PublishedLayer? Read(string name, long version, string doc, LayerCatalogue former)
+    {
+        if (former.TryFind(name, out var known) && known is PublishedLayer layer && layer.Version == version)
+            return layer;
+        try
+        {
+            using var document = JsonDocument.Parse(doc);
+            return PublishedLayerReader.Read(name, version, document.RootElement);
+        }
+        catch (Exception error) when (error is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        {
+            log.LogError(error, "The published layer {Layer} cannot be read and is not served", name);
+            return null;
+        }
+    }
+}

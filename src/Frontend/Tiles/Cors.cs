@@ -1,0 +1,27 @@
+namespace Grid.Frontend.Tiles;
+
+/// <summary>Open services answer any origin, errors and 304 included, and preflight requests without a token.</summary>
+public static class Cors
+{
+    private const string Exposed = "Content-Crs, Link, Content-Range, Retry-After, ETag";
+
+    /// <summary>Sets the headers on an answer of an open service.</summary>
+    public static void Allow(HttpResponse response)
+    {
+        response.Headers.AccessControlAllowOrigin = "*";
+        response.Headers.AccessControlExposeHeaders = Exposed;
+    }
+
+    /// <summary>Answers a preflight request.</summary>
+    public static Task PreflightAsync(HttpContext http)
+    {
+        Allow(http.Response);
+        http.Response.Headers.AccessControlAllowMethods = "GET, HEAD, POST, OPTIONS";
+        http.Response.Headers.AccessControlAllowHeaders = http.Request.Headers.AccessControlRequestHeaders.Count > 0
+            ? http.Request.Headers.AccessControlRequestHeaders
+            : "*";
+        http.Response.Headers.AccessControlMaxAge = "86400";
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using Grid.Frontend.Layers;
+using Grid.Interfaces.Tiles;
+using Grid.Ogc;
+using Microsoft.Extensions.Primitives;
+using Orleans;
+
+namespace Grid.Frontend.Tiles;
+
+/// <summary>
+/// Writes a tile as it is stored: no decoding, no copy but the socket's. The ETag names the layer's version and the tile, so that a client's
+/// known tile is answered 304 before any grain is called (RFC 9110 § 13.1.2).
+/// </summary>
+public static class TileResponse
+{
+    // A published tile changes only with the layer's version; browsers may keep it this long without asking.
+    private static readonly StringValues s_cacheControl = "public, max-age=600";
+    private static readonly StringValues s_notFoundCacheControl = "public, max-age=60";
+
+    /// <summary>Answers with the tile, or 304.</summary>
+    /// <returns>False, with nothing written, when the pyramid has no such tile.</returns>
+    public static ValueTask<bool> TryWriteAsync(HttpContext http, IGrainFactory grains, in TileAddress tile)
+    {
+        var layer = (PublishedLayer)tile.Layer;
+        var etag = ETagOf(layer, tile);
+        if (http.Request.Headers.IfNoneMatch is { Count: > 0 } known && Matches(known, etag))
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            SetValidators(http.Response, etag);
+            return new ValueTask<bool>(true);
+        }
+
+        var fetch = PublishedLayer.GetTileAsync(grains, tile);
+        return fetch.IsCompletedSuccessfully ? WriteAsync(http, layer, etag, fetch.Result) : AwaitAsync(http, layer, etag, fetch);
+    }
+
+    /// <summary>Headers of an answer that a tile does not exist.</summary>
+    public static void SetNotFound(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status404NotFound;
+        response.Headers.CacheControl = s_notFoundCacheControl;
+    }
+
+    private static async ValueTask<bool> AwaitAsync(HttpContext http, PublishedLayer layer, string etag, ValueTask<CachedTile> fetch) =>
+        await WriteAsync(http, layer, etag, await fetch);
+
+    private static ValueTask<bool> WriteAsync(HttpContext http, PublishedLayer layer, string etag, CachedTile tile)
+    {
+        if (!tile.Exists)
+            return new ValueTask<bool>(false);
+        var response = http.Response;
+        response.ContentType = layer.MimeType;
+        response.ContentLength = tile.Bytes.Length;
+        SetValidators(response, etag);
+        if (layer.Format.ContentEncoding is { } encoding)
+            response.Headers.ContentEncoding = encoding;
+        if (HttpMethods.IsHead(http.Request.Method))
+            return new ValueTask<bool>(true);
+        var write = response.BodyWriter.WriteAsync(tile.Bytes, http.RequestAborted);
+        return write.IsCompletedSuccessfully ? Completed(write.Result.IsCompleted) : FlushedAsync(write);
+    }
+
+    private static ValueTask<bool> Completed(bool _) => new(true);
+
+    private static async ValueTask<bool> FlushedAsync(ValueTask<System.IO.Pipelines.FlushResult> write)
+    {
+        await write;
+        return true;
+    }
+
+    private static void SetValidators(HttpResponse response, string etag)
+    {
+        response.Headers.ETag = etag;
+        response.Headers.CacheControl = s_cacheControl;
+    }
+
+    private static string ETagOf(PublishedLayer layer, in TileAddress tile) =>
+        string.Create(CultureInfo.InvariantCulture, $"\"{layer.Version:x}-{tile.Level.Id}-{tile.Col}-{tile.Row}\"");
+
+    // Weak comparison over a list of tags.
+    private static bool Matches(StringValues known, string etag)
+    {
+        foreach (var line in known)
+        {
+            if (line is null)
+                continue;
+            foreach (var range in line.AsSpan().Split(','))
+            {
+                var candidate = line.AsSpan()[range].Trim();
+                if (candidate.StartsWith("W/"))
+                    candidate = candidate[2..];
+                if (candidate.SequenceEqual(etag) || candidate.SequenceEqual("*"))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,72 @@
+using Grid.Frontend.Entrepot.Http;
+using Grid.Frontend.Layers;
+using Grid.Frontend.Tiles;
+using Grid.Frontend.Wmts;
+using Grid.Ogc;
+using Grid.Ogc.Tms;
+using Orleans;
+
+namespace Grid.Frontend.Tms;
+
+/// <summary>TMS 1.0.0 below <c>/tms</c>; rows are numbered from the top, as the Géoplateforme does.</summary>
+public sealed class TmsEndpoints(PublishedLayers layers, IGrainFactory grains, PublicAddress address, WmtsOptions options)
+{
+    public static IEndpointRouteBuilder Map(IEndpointRouteBuilder routes)
+    {
+        var tms = routes.ServiceProvider.GetRequiredService<TmsEndpoints>();
+        routes.MapMethods("/tms/{**path}", [HttpMethods.Get, HttpMethods.Head], tms.AnswerAsync).ExcludeFromDescription();
+        routes.MapMethods("/tms/{**path}", [HttpMethods.Options], Cors.PreflightAsync).ExcludeFromDescription();
+        return routes;
+    }
+
+    private Task AnswerAsync(HttpContext http)
+    {
+        Cors.Allow(http.Response);
+        var current = layers.Current;
+        // The path without "/tms"; a raw value would hold escapes.
+        var path = http.Request.Path.Value.AsSpan(4);
+        var request = TmsPath.Parse(path, current);
+        if (request.Resource == TmsResource.Tile)
+        {
+            var written = TileResponse.TryWriteAsync(http, grains, request.Tile);
+            return written is { IsCompletedSuccessfully: true, Result: true } ? Task.CompletedTask : TileAsync(http, written);
+        }
+
+        var root = address.Of(http) + "/tms";
+        var service = new ServiceDescription { Title = options.Title, Abstract = options.Abstract, ProviderName = options.Provider };
+        return request.Resource switch
+        {
+            TmsResource.Services => WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.Services(service, root)),
+            TmsResource.TileMapService => WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.TileMapService(service, current, root)),
+            TmsResource.TileMap => WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.TileMap(request.Layer!, root)),
+            TmsResource.MetadataJson => WriteAsync(http, "application/json", TmsDocuments.MetadataJson(request.Layer!, root)),
+            TmsResource.GdalDescription => GdalDescription.Write(request.Layer!, root) is { } description
+                ? WriteAsync(http, TmsDocuments.XmlMimeType, description)
+                : ErrorAsync(http, StatusCodes.Status404NotFound, $"Layer {request.Layer!.Name} cannot be described to GDAL: its levels do not halve, or its tiles are no pictures."),
+            _ => ErrorAsync(http, request.Status, request.Error ?? "No resource has this address."),
+        };
+    }
+
+    private static async Task TileAsync(HttpContext http, ValueTask<bool> written)
+    {
+        if (!await written)
+        {
+            TileResponse.SetNotFound(http.Response);
+            await ErrorAsync(http, StatusCodes.Status404NotFound, "No data found.");
+        }
+    }
+
+    private static Task ErrorAsync(HttpContext http, int status, string message)
+    {
+        http.Response.StatusCode = status;
+        return WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.Error(message));
+    }
+
+    private static async Task WriteAsync(HttpContext http, string contentType, byte[] body)
+    {
+        http.Response.ContentType = contentType;
+        http.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
+}

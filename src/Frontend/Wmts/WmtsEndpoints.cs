@@ -1,0 +1,110 @@
+using Grid.Frontend.Layers;
+using Grid.Frontend.Tiles;
+using Grid.Ogc;
+using Grid.Ogc.Ows;
+using Grid.Ogc.Wmts;
+using Orleans;
+
+namespace Grid.Frontend.Wmts;
+
+/// <summary>WMTS 1.0.0 at <c>/wmts</c>: key-value pairs by GET and POST, resource-oriented addresses below <c>/wmts/1.0.0</c>.</summary>
+public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, WmtsCapabilitiesCache capabilities, WmtsOptions options)
+{
+    // A form of key-value pairs is short; whatever is longer is no WMTS request.
+    private const int MaxFormBytes = 64 * 1024;
+
+    public static IEndpointRouteBuilder Map(IEndpointRouteBuilder routes)
+    {
+        var wmts = routes.ServiceProvider.GetRequiredService<WmtsEndpoints>();
+        // The catch-all also takes /wmts itself, whose requests are key-value pairs.
+        const string Pattern = "/wmts/{**path}";
+        routes.MapMethods(Pattern, [HttpMethods.Get, HttpMethods.Head], wmts.GetAsync).ExcludeFromDescription();
+        routes.MapMethods(Pattern, [HttpMethods.Post], wmts.FormAsync).ExcludeFromDescription();
+        routes.MapMethods(Pattern, [HttpMethods.Options], Cors.PreflightAsync).ExcludeFromDescription();
+        return routes;
+    }
+
+    private Task KvpAsync(HttpContext http)
+    {
+        Cors.Allow(http.Response);
+        var current = layers.Current;
+        if (http.Request.QueryString.Value is { } query
+            && WmtsTileQuery.Parse(query, current, out var tile) == TileQueryOutcome.Tile)
+        {
+            var written = TileResponse.TryWriteAsync(http, grains, tile);
+            return written is { IsCompletedSuccessfully: true, Result: true } ? Task.CompletedTask : TileAsync(http, written);
+        }
+
+        return AnswerKvpAsync(http, current, KvpParameters.Parse(http.Request.QueryString.Value));
+    }
+
+    private async Task FormAsync(HttpContext http)
+    {
+        Cors.Allow(http.Response);
+        var form = new char[MaxFormBytes + 1];
+        using var reader = new StreamReader(http.Request.Body);
+        var length = await reader.ReadBlockAsync(form, http.RequestAborted);
+        if (length > MaxFormBytes)
+        {
+            await ErrorAsync(http, new OwsError("NoApplicableCode", null, $"The body is longer than {MaxFormBytes} characters.", StatusCodes.Status413PayloadTooLarge));
+            return;
+        }
+
+        await AnswerKvpAsync(http, layers.Current, KvpParameters.Parse(http.Request.QueryString.Value, form.AsSpan(0, length)));
+    }
+
+    private Task GetAsync(HttpContext http) =>
+        http.Request.Path.Value is { Length: > 6 } path ? RestAsync(http, path.AsSpan(6)) : KvpAsync(http);
+
+    private Task RestAsync(HttpContext http, ReadOnlySpan<char> path)
+    {
+        Cors.Allow(http.Response);
+        return WmtsRest.TryParse(path, layers.Current, out var request, out var error)
+            ? AnswerAsync(http, layers.Current, request)
+            : ErrorAsync(http, error);
+    }
+
+    private Task AnswerKvpAsync(HttpContext http, LayerCatalogue current, KvpParameters parameters) =>
+        WmtsKvp.TryParse(parameters, current, options.ErrorMode, out var request, out var error)
+            ? AnswerAsync(http, current, request)
+            : ErrorAsync(http, error);
+
+    private Task AnswerAsync(HttpContext http, LayerCatalogue current, WmtsRequest request) => request switch
+    {
+        GetTile tile => TileAsync(http, TileResponse.TryWriteAsync(http, grains, tile.Tile)),
+        GetFeatureInfo info => InfoAsync(http, info),
+        GetCapabilities document => capabilities.WriteAsync(http, current, document),
+        _ => throw new InvalidOperationException($"{request.GetType().Name} has no answer."),
+    };
+
+    private static async Task TileAsync(HttpContext http, ValueTask<bool> written)
+    {
+        if (!await written)
+        {
+            TileResponse.SetNotFound(http.Response);
+            await ErrorAsync(http, OwsError.NoData);
+        }
+    }
+
+    private async Task InfoAsync(HttpContext http, GetFeatureInfo info)
+    {
+        var (layer, matrix) = ((PublishedLayer)info.Tile.Layer, info.Tile.Level.Matrix);
+        var values = await ((PublishedLevel)info.Tile.Level).GetPixelAsync(grains, info.Tile.Col, info.Tile.Row, info.I, info.J);
+        var extent = matrix.TileExtent(info.Tile.Col, info.Tile.Row);
+        var pixel = new PixelValues(
+            layer.Name, layer.Set.Crs, extent.MinX + ((info.I + 0.5) * matrix.CellSize), extent.MaxY - ((info.J + 0.5) * matrix.CellSize),
+            values, layer.Format.SampleFormat == "FLOAT32" ? 2 : 0);
+        http.Response.ContentType = info.InfoFormat is "application/json" or "text/xml" ? info.InfoFormat : info.InfoFormat + "; charset=utf-8";
+        await http.Response.Body.WriteAsync(FeatureInfo.Write(pixel, info.InfoFormat), http.RequestAborted);
+    }
+
+    private static async Task ErrorAsync(HttpContext http, OwsError error)
+    {
+        var body = OwsExceptionReport.Write(error);
+        http.Response.StatusCode = error.HttpStatus;
+        http.Response.ContentType = OwsExceptionReport.MimeType;
+        http.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
+}

@@ -1,0 +1,25 @@
+using Grid.Ogc.Wmts;
+
+namespace Grid.Frontend.Wmts;
+
+/// <summary>How the tile services answer. Bound from the section <c>Grid:Wmts</c>.</summary>
+public sealed class WmtsOptions
+{
+    /// <summary>
+    /// Compatible (default): beyond the limits 404, as production clients expect. Strict: 400 TileOutOfRange and all parameters mandatory,
+    /// as the OGC's test suite wants.
+    /// </summary>
+    public WmtsErrorMode ErrorMode { get; set; } = WmtsErrorMode.Compatible;
+
+    /// <summary>Title of the services in their capabilities.</summary>
+    public string Title { get; set; } = "Grid";
+
+    /// <summary>What the services offer, in a sentence.</summary>
+    public string Abstract { get; set; } = "Tiles of published pyramids.";
+
+    /// <summary>Who runs the services.</summary>
+    public string Provider { get; set; } = "Grid";
+
+    /// <summary>Address of the provider's site; empty for none.</summary>
+    public string ProviderSite { get; set; } = "";
+}
