@@ -1,0 +1,39 @@
+namespace Grid.Benchmarks;
+
+/// <summary>What a bench is told on its command line.</summary>
+/// <param name="Data">Folder for lots, pyramids and peers' outputs; kept, so that a second run need not make the lot again.</param>
+/// <param name="Lot">small, medium or a folder of TIFFs.</param>
+/// <param name="Cli">Path of Grid.Cli.dll.</param>
+/// <param name="Server">Path of Grid.Frontend.dll.</param>
+internal sealed record BenchOptions(string Data, string Lot, string Cli, string Server)
+{
+    public static BenchOptions Parse(string[] args)
+    {
+        var values = new Dictionary<string, string>();
+        for (var i = 0; i + 1 < args.Length; i += 2)
+            values[args[i].TrimStart('-')] = args[i + 1];
+        var top = TopFolder();
+        return new BenchOptions(
+            Path.GetFullPath(values.GetValueOrDefault("data", Path.Combine(top, "data", "bench"))),
+            values.GetValueOrDefault("lot", "medium"),
+            values.GetValueOrDefault("cli", Built(top, "Cli")),
+            values.GetValueOrDefault("server", Built(top, "Frontend")));
+    }
+
+    public static int Usage()
+    {
+        Console.Error.WriteLine("Usage: bench raster|serve [--lot small|medium|FOLDER] [--data DIR]");
+        return 2;
+    }
+
+    private static string Built(string top, string project) =>
+        Path.Combine(top, "src", project, "bin", "embedded", "Release", "net10.0", $"Grid.{project}.dll");
+
+    private static string TopFolder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Grid.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? Directory.GetCurrentDirectory();
+    }
+}
