@@ -104,8 +104,8 @@ public static class ParameterConstraints
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             && double.IsFinite(number)
             && (!whole || number == Math.Floor(number))
-            && number >= ((double?)schema["minimum"] ?? double.MinValue)
-            && number <= ((double?)schema["maximum"] ?? double.MaxValue))
+            && number >= (schema["minimum"]?.Deserialize<double>() ?? double.MinValue)
+            && number <= (schema["maximum"]?.Deserialize<double>() ?? double.MaxValue))
         {
             return whole ? JsonValue.Create((long)number) : JsonValue.Create(number);
         }
