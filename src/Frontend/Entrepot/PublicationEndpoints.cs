@@ -1,4 +1,5 @@
 using Grid.Frontend.Entrepot.Configurations;
+using Grid.Frontend.Entrepot.Documentation;
 using Grid.Frontend.Entrepot.Offerings;
 using Grid.Frontend.Entrepot.Processings;
 using Grid.Frontend.Entrepot.StoredData;
@@ -10,9 +11,9 @@ namespace Grid.Frontend.Entrepot;
 public static class PublicationEndpoints
 {
     /// <summary>Adds what these routes and their grains need, beside what <see cref="EntrepotEndpoints.AddEntrepot"/> adds.</summary>
-    public static IServiceCollection AddPublication(this IServiceCollection services) => services.AddPublicationGrains();
+    public static IServiceCollection AddPublication(this IServiceCollection services) => services.AddPublicationGrains().AddApiDocumentation();
 
-    /// <summary>Maps processings and their executions, stored data, configurations and offerings under <c>/api/datastores/{datastore}</c>.</summary>
+    /// <summary>Maps processings and their executions, stored data, configurations and offerings under <c>/api/datastores/{datastore}</c>, and the description of the whole API.</summary>
     public static IEndpointRouteBuilder MapPublication(this IEndpointRouteBuilder routes)
     {
         var datastore = routes.MapDatastoreGroup();
@@ -22,6 +23,7 @@ public static class PublicationEndpoints
         datastore.MapStoredData();
         datastore.MapConfigurations();
         datastore.MapOfferings();
+        routes.MapApiDocumentation();
         return routes;
     }
 }
