@@ -10,7 +10,6 @@ using Grid.Imaging.Sources;
 using Grid.Interfaces.Pyramids;
 using Grid.Storage;
 using Grid.Tiling;
-using PyramidFormat = Grid.Imaging.Pyramids.PyramidFormat;
 
 namespace Grid.Grains.Pyramids;
 
@@ -25,7 +24,7 @@ public sealed class OpenLot : IDisposable
     private readonly PyramidPlace _place;
     private readonly bool _sameCrs;
 
-    private OpenLot(PyramidBuildOrder order, LotSources sources, TileMatrixSet set, PyramidPlan plan, PyramidFormat format, PyramidPlace place)
+    private OpenLot(PyramidBuildOrder order, LotSources sources, TileMatrixSet set, PyramidPlan plan, PyramidBuildFormat format, PyramidPlace place)
     {
         Order = order;
         Plan = plan;
@@ -41,7 +40,7 @@ public sealed class OpenLot : IDisposable
 
     public PyramidPlan Plan { get; }
 
-    public PyramidFormat Format { get; }
+    public PyramidBuildFormat Format { get; }
 
     /// <summary>Names the order, so that a region's checkpoint is not taken for another build's.</summary>
     public string Digest { get; }
@@ -104,7 +103,7 @@ public sealed class OpenLot : IDisposable
         return new PyramidDescriptor
         {
             TileMatrixSet = _set.Id,
-            Format = Tiling.PyramidFormat.Of(TileCompressions.NameOf(slab.Compression), sample),
+            Format = PyramidFormat.Of(TileCompressions.NameOf(slab.Compression), sample),
             HasMask = Format.Mask,
             Raster = new RasterSpecifications(
                 slab.Pixels.Channels, RasterSpecifications.WriteNodata(slab.Nodata), slab.Pixels.Channels < 3 ? "gray" : "rgb", Order.Interpolation),
@@ -124,7 +123,7 @@ public sealed class OpenLot : IDisposable
         return new PixelFormat(sample, order.Channels ?? (sample == SampleType.Float32 ? 1 : 3));
     }
 
-    private static PyramidFormat FormatOf(PyramidBuildOrder order, LotSources sources, TileMatrix bottom, SlabSize size)
+    private static PyramidBuildFormat FormatOf(PyramidBuildOrder order, LotSources sources, TileMatrix bottom, SlabSize size)
     {
         var compression = TileCompressions.Find(order.Compression)
             ?? throw new ArgumentException($"Compression {order.Compression} is not known: raw, jpg, jpg90, png and zip are.");
@@ -134,7 +133,7 @@ public sealed class OpenLot : IDisposable
             ?? [.. Enumerable.Repeat(sources.Format.Sample == SampleType.UInt8 ? 255.0 : -99999.0, sources.Format.Channels)];
         if (nodata.Count == 1 && sources.Format.Channels > 1)
             nodata = [.. Enumerable.Repeat(nodata[0], sources.Format.Channels)];
-        return new PyramidFormat(
+        return new PyramidBuildFormat(
             new SlabFormat(compression, sources.Format, size, nodata, bottom.TileWidth, bottom.TileHeight), order.Mask, interpolation);
     }
 

@@ -3,6 +3,7 @@ using Grid.Frontend.Entrepot.Configurations;
 using Grid.Frontend.Entrepot.Http;
 using Grid.Frontend.Entrepot.Lists;
 using Grid.Frontend.Entrepot.Security;
+using Grid.Frontend.Layers;
 using Grid.Interfaces.Catalogue;
 using Orleans;
 
@@ -88,8 +89,14 @@ public static class OfferingEndpoints
     private static Task RequireAsync(HttpContext http, Guid id, EntityReader reader) =>
         reader.RequireAsync(Table, Kind, http.Datastore().Id, id, http.RequestAborted);
 
-    private static async Task<JsonObject> ReadAsync(HttpContext http, Guid id, EntityReader reader, PublicAddress address) =>
-        Show(http, address, await reader.ReadAsync(Table, Kind, http.Datastore().Id, id, http.RequestAborted));
+    // Who reads PUBLISHED asks for tiles next: by then this frontend serves them, however late the notification is.
+    private static async Task<JsonObject> ReadAsync(HttpContext http, Guid id, EntityReader reader, PublicAddress address)
+    {
+        var row = await reader.ReadAsync(Table, Kind, http.Datastore().Id, id, http.RequestAborted);
+        if ((string?)row["status"] == "PUBLISHED" && http.RequestServices.GetService<PublishedLayers>() is { } layers)
+            await layers.RefreshAsync(http.RequestAborted);
+        return Show(http, address, row);
+    }
 
     private static JsonObject Show(HttpContext http, PublicAddress address, JsonObject row)
     {
