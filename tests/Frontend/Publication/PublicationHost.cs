@@ -67,11 +67,30 @@ public sealed class PublicationHost : IAsyncLifetime
         await StartAsync();
     }
 
-    /// <summary>Stops the API and starts it again over what is stored.</summary>
+    /// <summary>Stops the API and starts it again over what is stored; every reminder is due a moment later.</summary>
     public async Task LoseProcessAsync()
     {
         await StopAsync();
+        foreach (var reminder in await _reminders.ReadAllAsync(CancellationToken.None))
+            await _reminders.WriteAsync(reminder with { Start = DateTimeOffset.UtcNow.AddSeconds(5) }, CancellationToken.None);
         await StartAsync();
+    }
+
+    /// <summary>Waits until there are so many objects under a prefix; fails after half a minute.</summary>
+    public async Task UntilObjectsAsync(string prefix, int count)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(30);
+        while (true)
+        {
+            var found = 0;
+            await foreach (var _ in Pyramids.ListAsync(prefix))
+                found++;
+            if (found == count)
+                return;
+            if (DateTime.UtcNow > deadline)
+                throw new TimeoutException($"There are still {found} objects under {prefix}, not {count}.");
+            await Task.Delay(20);
+        }
     }
 
     public async Task StartAsync()
@@ -99,15 +118,18 @@ public sealed class PublicationHost : IAsyncLifetime
 
     public async Task StopAsync()
     {
-        Client.Dispose();
-        await _app!.StopAsync();
+        Client?.Dispose();
+        if (_app is null)
+            return;
+        await _app.StopAsync();
         await _app.DisposeAsync();
     }
 
     public async Task DisposeAsync()
     {
         await StopAsync();
-        await _database!.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
