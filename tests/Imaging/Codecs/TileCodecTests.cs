@@ -122,6 +122,33 @@ public class TileCodecTests
     }
 
     [Fact]
+    public void Damaged_jpeg_does_not_spoil_the_next_one()
+    {
+        var format = new PixelFormat(SampleType.UInt8, 3);
+        using var picture = Pictures.Waves(64, 64, format);
+        using var encoder = TileEncoder.Create(TileCompression.Jpeg90, format, 64, 64);
+        var good = encoder.Encode(picture.Pixels).ToArray();
+        byte[] expected = new byte[picture.Pixels.Length], samples = new byte[picture.Pixels.Length];
+        TileDecoder.Decode(TileCompression.Jpeg90, good, format, 64, 64, expected);
+
+        for (var at = 2; at < 200; at++)
+        {
+            var damaged = good.ToArray();
+            damaged[at] ^= 0xFF;
+            try
+            {
+                TileDecoder.Decode(TileCompression.Jpeg90, damaged, format, 64, 64, samples);
+            }
+            catch (TileCodecException)
+            {
+            }
+
+            TileDecoder.Decode(TileCompression.Jpeg90, good, format, 64, 64, samples);
+            Assert.Equal(expected, samples);
+        }
+    }
+
+    [Fact]
     public void Png_of_another_size_is_refused_before_it_is_unpacked()
     {
         var format = new PixelFormat(SampleType.UInt8, 1);

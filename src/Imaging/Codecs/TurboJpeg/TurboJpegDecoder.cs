@@ -11,6 +11,21 @@ internal static unsafe class TurboJpegDecoder
         if (format.Sample != SampleType.UInt8 || format.Channels is not (1 or 3))
             throw new TileCodecException("libjpeg-turbo", $"{format.Channels} channels of {format.Sample}: JPEG tiles hold 1 or 3 of UInt8");
         var handle = _handle ??= TurboJpegNative.tjInitDecompress().OrThrow();
+        try
+        {
+            Decode(handle, jpeg, format, width, height, samples);
+        }
+        catch (TileCodecException)
+        {
+            // After an error in a header the library goes on in the middle of that header with the next stream.
+            _handle = null;
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private static void Decode(TurboJpegHandle handle, ReadOnlySpan<byte> jpeg, PixelFormat format, int width, int height, Span<byte> samples)
+    {
         fixed (byte* source = jpeg, destination = samples)
         {
             TurboJpegNative.Check(
