@@ -22,7 +22,7 @@ internal sealed record BenchOptions(string Data, string Lot, string Cli, string 
 
     public static int Usage()
     {
-        Console.Error.WriteLine("Usage: bench raster|serve [--lot small|medium|FOLDER] [--data DIR]");
+        Console.Error.WriteLine("Usage: bench raster|serve|kernels [--lot small|medium|FOLDER] [--data DIR]");
         return 2;
     }
 
