@@ -1,9 +1,9 @@
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using Grid.Frontend.Entrepot.Http;
 using Grid.Ogc;
 using Grid.Ogc.Wmts;
-using System.Collections.Concurrent;
 
 namespace Grid.Frontend.Wmts;
 
