@@ -4,10 +4,10 @@
 run_packages=(ca-certificates libgdal32 gdal-data proj-data libturbojpeg0 libwebp7 postgresql-15 postgresql-15-postgis-3)
 
 # The programs that tests take their truth from, and the clients they try.
-test_packages=(gdal-bin python3-gdal python3-numpy python3-owslib libxml2-utils chromium python3-swift swift
-    python3-requests python3-jsonschema python3-toml python3-dateutil python3-pyotp python3-requests-toolbelt)
+test_packages=(gdal-bin python3-gdal python3-numpy python3-owslib python3-mapproxy python3-qgis qgis-providers libxml2-utils
+    chromium python3-swift swift util-linux mount python3-requests python3-jsonschema python3-toml python3-dateutil python3-pyotp python3-requests-toolbelt)
 
-bench_packages=(gdal-bin python3-gdal python3-numpy wrk)
+bench_packages=(gdal-bin python3-gdal python3-numpy nginx-light wrk)
 
 setup_run() {
     need_sdk
