@@ -35,8 +35,9 @@ public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<Published
         try
         {
             await using var connection = await database.OpenConnectionAsync(cancellation);
+            // A sequence that was never used has 1 as its last value too.
             var sequence = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
-                "select last_value from catalogue.published_layer_version", cancellationToken: cancellation));
+                "select case when is_called then last_value else 0 end from catalogue.published_layer_version", cancellationToken: cancellation));
             if (IsLoaded && sequence == _current.UpdateSequence)
                 return;
             var rows = await connection.QueryAsync<(string LayerName, long Version, string Doc)>(new CommandDefinition(
