@@ -8,6 +8,10 @@ public static class GdalConfiguration
     public static void Set(IReadOnlyDictionary<string, string> options)
     {
         GdalLibrary.Require();
+
+        // Objects in a bucket are read through the same file systems as any other address.
+        if (options.Count > 0)
+            GdalNative.CPLSetConfigOption(GdalLibrary.AllowedAddresses, null);
         foreach (var (name, value) in options)
             GdalNative.CPLSetConfigOption(name, value);
     }

@@ -51,6 +51,23 @@ internal sealed class GdalDataset : IDisposable
             return GdalNative.GDALGetGeoTransform(_dataset, coefficients) == 0 ? six : null;
     }
 
+    /// <summary>The raster's own path and those of the files beside it that say something of it.</summary>
+    internal unsafe IReadOnlyList<string> Files()
+    {
+        var list = GdalNative.GDALGetFileList(_dataset);
+        try
+        {
+            var files = new List<string>();
+            for (var entry = (nint*)list; entry != null && *entry != 0; entry++)
+                files.Add(Marshal.PtrToStringUTF8(*entry)!);
+            return files;
+        }
+        finally
+        {
+            GdalNative.CSLDestroy(list);
+        }
+    }
+
     internal SpatialReferenceHandle? SpatialReference() => Gdal.SpatialReference.Of(_dataset);
 
     internal GdalDataType Type(int band) => GdalNative.GDALGetRasterDataType(Band(band));

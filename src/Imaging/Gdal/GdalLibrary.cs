@@ -15,6 +15,10 @@ internal static class GdalLibrary
     /// <summary>GDAL's own block cache. Decoded blocks are kept by this project's cache, so GDAL's only has to hold the blocks of one read.</summary>
     private const long BlockCacheBytes = 64L << 20;
 
+    /// <summary>GDAL's filter of what its network file systems may open, by the end of the name; an empty list allows nothing.</summary>
+    internal const string AllowedAddresses = "CPL_VSIL_CURL_ALLOWED_EXTENSIONS";
+
+    private const string NoAddress = "";
     private static readonly Lazy<string?> Start = new(StartOnce);
     private static int _namesResolved;
 
@@ -81,9 +85,12 @@ internal static class GdalLibrary
 
     private static void Configure()
     {
-        // Sidecars (world files, .msk, .aux.xml) are probed by name; listing a folder of 100,000 dalles at each open is not.
+        // Sidecars (world files, .msk) are probed by name; listing a folder of 100,000 dalles at each open is not.
         Set("GDAL_DISABLE_READDIR_ON_OPEN", "TRUE");
-        Set("GDAL_PAM_ENABLED", "YES");
+
+        // A producer's .aux.xml can name any file or address as the raster's overviews, so none is read.
+        Set("GDAL_PAM_ENABLED", "NO");
+        Set(AllowedAddresses, NoAddress);
         Set("CPL_DEBUG", "OFF");
         Set("VSI_CACHE", "FALSE");
         Set("GDAL_NUM_THREADS", "1");

@@ -82,6 +82,12 @@ internal static partial class GdalNative
     internal static partial void GDALFlushCache(DatasetHandle dataset);
 
     [LibraryImport(Library)]
+    internal static partial nint GDALGetFileList(DatasetHandle dataset);
+
+    [LibraryImport(Library)]
+    internal static partial void CSLDestroy(nint list);
+
+    [LibraryImport(Library)]
     internal static partial nint GDALGetDatasetDriver(DatasetHandle dataset);
 
     [LibraryImport(Library)]

@@ -60,10 +60,15 @@ public static partial class LotInspector
 
     private static void CompareCrs(RasterInfo raster, string declared, List<LotFinding> findings)
     {
-        if (raster.Crs is not { } own)
+        if (raster.Crs is null && raster.CouldHoldCrs)
+        {
+            findings.Add(Error(FindingKind.CrsMissing, raster,
+                $"it is georeferenced but says not in which CRS; write it into the file (gdal_edit.py -a_srs {declared} FILE, if {declared} is what its coordinates are in) and deliver it again."));
+        }
+        else if (raster.Crs is not { } own)
         {
             findings.Add(new LotFinding(FindingSeverity.Warning, FindingKind.CrsMissing, [raster.Name],
-                $"{raster.Name}: it carries no CRS; it is taken to be in {declared}, which the delivery declares. Write the CRS into the file to be sure."));
+                $"{raster.Name}: a world file places it, which cannot say in which CRS; it is taken to be in {declared}, which the delivery declares."));
         }
         else if (!IsSame(own, declared))
         {

@@ -102,6 +102,9 @@ public sealed record RasterInfo
 
     public required Orientation Orientation { get; init; }
 
+    /// <summary>True when the format can hold a CRS beside the georeference, and holds the georeference: then a missing CRS is an omission of the writer.</summary>
+    public bool CouldHoldCrs { get; init; }
+
     /// <summary>The north-up grid of the pixels, or null when <see cref="Orientation"/> is neither north-up nor south-up.</summary>
     public PixelGrid? Grid { get; init; }
 

@@ -49,9 +49,14 @@ public static partial class RasterInspector
             CrsAuthority = crs is null || SpatialReference.Authority(crs) is not { } authority ? null : string.Intern(authority),
             CrsWkt = crs is null ? null : string.Intern(SpatialReference.ToWkt(crs)),
             Orientation = orientation,
+            CouldHoldCrs = grid is not null && dataset.Driver is "GTiff" or "JP2OpenJPEG" && !dataset.Files().Any(IsWorldFile),
             Grid = grid,
         };
     }
+
+    // World files: .tfw, .tifw, .jgw, .j2w, .wld… GDAL lists the one that it took the georeference from.
+    private static bool IsWorldFile(string path) =>
+        Path.GetExtension(path) is { Length: >= 3 } extension && (extension[^1] is 'w' or 'W' || extension.Equals(".wld", StringComparison.OrdinalIgnoreCase));
 
     private static StoredSample SampleOf(GdalDataset dataset) => dataset.Type(1) switch
     {
