@@ -8,6 +8,7 @@ using Grid.Interfaces.Processings;
 using Grid.Interfaces.Pyramids;
 using Npgsql;
 using Orleans;
+using Orleans.Storage;
 
 namespace Grid.Grains.Processings;
 
@@ -39,6 +40,11 @@ public sealed partial class ProcessingExecutionGrain
         catch (Exception lost) when (lost is NpgsqlException or TimeoutException or OperationCanceledException)
         {
             LogRetry(lost, Id);
+        }
+        catch (InconsistentStateException)
+        {
+            // A write whose answer was lost had been made all the same: the reminder brings back an activation that reads it.
+            DeactivateOnIdle();
         }
         catch (EntrepotException refused)
         {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace Grid.Grains.Pyramids;
 
@@ -21,14 +22,19 @@ public sealed class PyramidBuildGrain(
     ILogger<PyramidBuildGrain> log) : Grain, IPyramidBuildGrain, IRemindable
 {
     private const string ReminderName = "resume";
+    private const string Empty =
+        "no raster of the lot has a pixel of data: every pixel is masked, or has the value of nodata. Check the nodata value that the files declare, or the parameter \"nodata\".";
+
     private const int JournalPage = 4096;
     private const int FailuresKept = 100;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan WriteEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseAfterOutage = TimeSpan.FromSeconds(1);
 
     private readonly List<FinishedSlab> _journal = [];
     private readonly Dictionary<string, RegionInFlight> _inFlight = [];
+    private readonly SemaphoreSlim _writing = new(1, 1);
     private BuildWindow? _window;
     private OpenLots.Lease? _lease;
     private OpenLot? _lot;
@@ -38,6 +44,8 @@ public sealed class PyramidBuildGrain(
     private double _fractionAtActivation;
     private long _lastWrite;
     private bool _dirty;
+    private bool _ending;
+    private int _failedSteps;
 
     private PyramidBuildState State => state.State;
 
@@ -59,13 +67,27 @@ public sealed class PyramidBuildGrain(
 
     public async Task StartAsync(PyramidBuildOrder order)
     {
-        if (State.Order is not null)
+        if (State.Order is not null && !Runs)
             return;
-        State.Order = order;
-        State.Status = PyramidBuildStatus.Planning;
-        State.Started = time.GetUtcNow();
-        await state.WriteStateAsync();
+
+        // The reminder comes first: a call that was cut before its end is repeated, and then finds the order kept or not.
         await this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        if (State.Order is null)
+        {
+            State.Order = order;
+            State.Status = PyramidBuildStatus.Planning;
+            State.Started = time.GetUtcNow();
+            try
+            {
+                await state.WriteStateAsync();
+            }
+            catch
+            {
+                DeactivateOnIdle();
+                throw;
+            }
+        }
+
         Drive();
     }
 
@@ -76,7 +98,10 @@ public sealed class PyramidBuildGrain(
             return;
         foreach (var region in _inFlight.Keys.ToList())
             await GrainFactory.GetGrain<IRegionGrain>(region).StopAsync();
-        await EndAsync(PyramidBuildStatus.Aborted);
+        if (!Runs)
+            return;
+        End(PyramidBuildStatus.Aborted);
+        await RecordEndAsync();
     }
 
     public Task ReceiveReminder(string reminderName, TickStatus status)
@@ -137,6 +162,8 @@ public sealed class PyramidBuildGrain(
     {
         try
         {
+            if (_ending)
+                await RecordEndAsync();
             if (!Runs)
                 return;
             await PlanAsync(cancellationToken);
@@ -145,6 +172,18 @@ public sealed class PyramidBuildGrain(
                 await NextTierAsync();
             if (_dirty && Runs && time.GetElapsedTime(_lastWrite) > WriteEvery)
                 await WriteAsync();
+            _failedSteps = 0;
+        }
+        catch (InconsistentStateException)
+        {
+            // A write whose answer was lost had been made all the same: whoever is activated next reads it.
+            DeactivateOnIdle();
+        }
+        catch (Exception error) when (Outage.Is(error) || (error is StorageException and not StorageFullException && ++_failedSteps < options.Attempts))
+        {
+            log.LogWarning("Pyramid build {Build} waits: {Reason}", this.GetPrimaryKeyString(), error.Message);
+            _dirty = true;
+            _timer?.Change(PauseAfterOutage, Step);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -152,7 +191,7 @@ public sealed class PyramidBuildGrain(
                 return;
             log.LogWarning(error, "Pyramid build {Build}", this.GetPrimaryKeyString());
             State.Failures.Add(error.Message);
-            await EndAsync(PyramidBuildStatus.Failed);
+            End(PyramidBuildStatus.Failed);
         }
     }
 
@@ -199,21 +238,28 @@ public sealed class PyramidBuildGrain(
             return;
         }
 
-        if (State.Failures.Count > 0)
-        {
-            await EndAsync(PyramidBuildStatus.Failed);
+        if (State.Failures.Count == 0 && State.Tiles == 0)
+            State.Failures.Add(Empty);
+        if (State.Failures.Count == 0)
+            State.Pyramid = await PyramidFiles.WriteAsync(pyramids, _lot);
+        if (!Runs)
             return;
-        }
-
-        State.Pyramid = await PyramidFiles.WriteAsync(pyramids, _lot);
-        await EndAsync(PyramidBuildStatus.Finished);
+        End(State.Failures.Count > 0 ? PyramidBuildStatus.Failed : PyramidBuildStatus.Finished);
+        await RecordEndAsync();
     }
 
-    private async Task EndAsync(PyramidBuildStatus status)
+    // The end stands from here on; recording it is repeated until the database takes it.
+    private void End(PyramidBuildStatus status)
     {
         State.Status = status;
         State.Ended = time.GetUtcNow();
+        _ending = true;
+    }
+
+    private async Task RecordEndAsync()
+    {
         await WriteAsync();
+        _ending = false;
         _timer?.Dispose();
         _timer = null;
         _inFlight.Clear();
@@ -227,7 +273,17 @@ public sealed class PyramidBuildGrain(
         State.SecondsBefore += time.GetElapsedTime(_counted).TotalSeconds;
         _lastWrite = _counted = time.GetTimestamp();
         _dirty = false;
-        await state.WriteStateAsync();
+
+        // An abort interleaves with a step: two writes at once would both go by the same version of the state.
+        await _writing.WaitAsync();
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     private BuildWindow WindowOf(int tier) => new(_lot!.Plan.Regions(_lot.Plan.Tiers[tier]), State);

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace Grid.Grains.Pyramids;
 
@@ -25,6 +26,7 @@ public sealed class RegionGrain(
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan WaitForSlot = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PauseAfterOutage = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly List<FinishedSlab> _unreported = [];
@@ -36,6 +38,7 @@ public sealed class RegionGrain(
     private RegionBuild? _build;
     private Task<FinishedSlab>? _putting;
     private bool _holdsSlot;
+    private bool _finished;
     private int _attempt = 1;
     private long _lastReport;
 
@@ -74,6 +77,12 @@ public sealed class RegionGrain(
         try
         {
             _stopping.Token.ThrowIfCancellationRequested();
+            if (_finished)
+            {
+                await EndAsync(order);
+                return;
+            }
+
             if (!_holdsSlot && !(_holdsSlot = slots.TryTake()))
             {
                 _timer.Change(WaitForSlot, WaitForSlot);
@@ -92,7 +101,7 @@ public sealed class RegionGrain(
             if (built is not null)
                 _putting = PutSlabAsync(_lot!.Lot, built);
             else
-                await EndAsync(order);
+                _finished = true;
             if (built is not null && time.GetElapsedTime(_lastReport) > ReportEvery)
                 await ReportAsync(order, TakeUnreported(), ended: false, []);
         }
@@ -100,6 +109,18 @@ public sealed class RegionGrain(
         {
             Release();
             DeactivateOnIdle();
+        }
+        catch (InconsistentStateException)
+        {
+            // The checkpoint was written though its answer was lost: the build asks again, and the next activation reads it.
+            Release();
+            DeactivateOnIdle();
+        }
+        catch (Exception outage) when (_finished && Outage.Is(outage))
+        {
+            // What was computed is kept until it can be recorded.
+            log.LogWarning("Region {Region} waits: {Reason}", this.GetPrimaryKeyString(), outage.Message);
+            _timer?.Change(PauseAfterOutage, PauseAfterOutage);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -166,7 +187,7 @@ public sealed class RegionGrain(
         }
 
         _failures.Add($"Region {order.Col},{order.Row} of level {order.RootLevel}: {error.Message}");
-        await EndAsync(order);
+        _finished = true;
     }
 
     private List<FinishedSlab> TakeUnreported()

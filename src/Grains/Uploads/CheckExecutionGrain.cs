@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace Grid.Grains.Uploads;
 
@@ -22,7 +23,7 @@ public sealed partial class CheckExecutionGrain(
 {
     private const int BatchSteps = 16;
 
-    /// <summary>Attempts at a batch that the storage or the database refuses, before the check gives up.</summary>
+    /// <summary>Attempts at a batch that the storage refuses, before the check gives up; the database is waited for.</summary>
     private const int MaxAttempts = 20;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10), PauseAfterFailure = TimeSpan.FromSeconds(3);
@@ -59,7 +60,16 @@ public sealed partial class CheckExecutionGrain(
         _ended = true;
         await _cancelled.CancelAsync();
         Log.Error("The check was cancelled.");
-        await EndAsync(CheckStatus.Failure);
+        try
+        {
+            await EndAsync(CheckStatus.Failure);
+        }
+        catch
+        {
+            // Not recorded, so not cancelled: the next activation goes on with the check.
+            DeactivateOnIdle();
+            throw;
+        }
     }
 
     public async Task SetCallbackAsync(string? callbackJson)
@@ -89,6 +99,16 @@ public sealed partial class CheckExecutionGrain(
         catch (OperationCanceledException) when (_ended || cancellation.IsCancellationRequested)
         {
             StopTimer();
+        }
+        catch (InconsistentStateException)
+        {
+            // A write whose answer was lost had been made all the same: the upload's reminder brings back an activation that reads it.
+            DeactivateOnIdle();
+        }
+        catch (Exception outage) when (Outage.Is(outage))
+        {
+            LogAttempt(logger, outage, _id, _attempts);
+            _timer?.Change(PauseAfterFailure, Pause);
         }
         catch (Exception failed)
         {

@@ -1,0 +1,16 @@
+using Npgsql;
+
+namespace Grid.Grains;
+
+/// <summary>Tells failures that pass by themselves, a database that is away or starting, from those that trying again does not mend.</summary>
+public static class Outage
+{
+    /// <summary>True when the database did not answer, or refused for want of something that returns: a connection, memory, disk space, itself.</summary>
+    public static bool Is(Exception failure) => failure switch
+    {
+        // Class 57: stopped by an operator, crashed, starting (PostgreSQL 15, appendix A).
+        PostgresException refused => refused.IsTransient || refused.SqlState.StartsWith("57P", StringComparison.Ordinal),
+        NpgsqlException or TimeoutException => true,
+        _ => false,
+    };
+}
