@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Grid.Imaging;
@@ -70,10 +71,16 @@ public sealed class OpenLot : IDisposable
         try
         {
             var crs = Crs.Parse(set.Crs).GdalName;
-            var extents = sources.RasterExtents.Select(extent => CrsExtent.Transform(extent, order.SourceCrs, crs)).ToList();
+            var extents = sources.RasterExtents.Zip(order.Sources, (extent, raster) => Image(extent, raster.Name, order.SourceCrs, set)).ToList();
             var bottom = order.BottomLevel ?? set.ForResolution(Resolution(sources, order.SourceCrs, crs)).Id;
             var top = order.TopLevel ?? set.Matrices[0].Id;
             var size = new SlabSize(order.TilesPerWidth, order.TilesPerHeight);
+            if (set.Find(bottom) is { } finest && extents.All(extent => finest.TilesOf(extent) is null))
+            {
+                throw new UnreadableRasterException(order.Sources[0].Name,
+                    $"it lies, as the whole lot does, outside the tile matrix set {set.Id}: at {Text(extents[0])} of {set.Crs}, while the set holds {Text(finest.TileExtent(0, 0, finest.MatrixWidth, finest.MatrixHeight))}; check the upload's srs, {order.SourceCrs}, or choose another set.");
+            }
+
             var plan = new PyramidPlan(set, bottom, top, size, extents);
             return new OpenLot(order, sources, set, plan, FormatOf(order, sources, set.Find(bottom)!, size), place);
         }
@@ -135,6 +142,23 @@ public sealed class OpenLot : IDisposable
             nodata = [.. Enumerable.Repeat(nodata[0], sources.Format.Channels)];
         return new PyramidBuildFormat(
             new SlabFormat(compression, sources.Format, size, nodata, bottom.TileWidth, bottom.TileHeight), order.Mask, interpolation);
+    }
+
+    private static string Text(Extent extent) =>
+        string.Create(CultureInfo.InvariantCulture, $"{extent.MinX:0.###},{extent.MinY:0.###} to {extent.MaxX:0.###},{extent.MaxY:0.###}");
+
+    private static Extent Image(Extent extent, string raster, string crs, TileMatrixSet set)
+    {
+        try
+        {
+            var image = CrsExtent.Image(extent, crs, Crs.Parse(set.Crs).GdalName, out var isTorn);
+            return !isTorn ? image : throw new UnreadableRasterException(raster,
+                $"it crosses a line where the coordinates of {set.Crs} jump, such as the 180th meridian; cut it along that line, or choose a tile matrix set made for the region.");
+        }
+        catch (GdalException failure)
+        {
+            throw new UnreadableRasterException(raster, $"it has no place in {set.Crs}, the system of {set.Id} ({failure.Explanation}); check the upload's srs, {crs}.", failure);
+        }
     }
 
     // The finest cell of the lot in units of the set's CRS, taken at the lot's centre over a thousand cells.

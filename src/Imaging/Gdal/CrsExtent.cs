@@ -19,8 +19,14 @@ public static class CrsExtent
     /// </summary>
     /// <exception cref="UnknownCrsException">One of the two CRS cannot be understood.</exception>
     /// <exception cref="GdalException">No point of the rectangle has an image.</exception>
-    public static Extent Transform(Extent extent, string from, string to)
+    public static Extent Transform(Extent extent, string from, string to) => Image(extent, from, to, out _);
+
+    /// <summary>As <see cref="Transform"/>, but for a rectangle across which the other system's coordinates jump, as they do at the 180th meridian.</summary>
+    /// <param name="isTorn">True when they do: the result then holds most of the world, not the rectangle's place.</param>
+    /// <inheritdoc cref="Transform"/>
+    public static Extent Image(Extent extent, string from, string to, out bool isTorn)
     {
+        isTorn = false;
         if (string.Equals(from, to, StringComparison.OrdinalIgnoreCase))
             return extent;
         using var transform = new GdalCoordinateTransform(from, to);
@@ -48,7 +54,23 @@ public static class CrsExtent
 
         if (double.IsInfinity(minX))
             throw new GdalException("OCTTransformEx", $"{extent} from {from} to {to}", "no point of the rectangle has an image");
+        isTorn = Jumps(x, maxX - minX) || Jumps(y, maxY - minY);
         return new Extent(minX, minY, maxX, maxY).Grow(Bow * Math.Max(maxX - minX, maxY - minY));
+    }
+
+    // A hundredth of the rectangle moves the image by a few hundredths of its size at most, unless the image is in two pieces.
+    private static bool Jumps(double[] values, double range)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if ((i % PointsPerSide > 0 && Math.Abs(values[i] - values[i - 1]) > range / 2)
+                || (i >= PointsPerSide && Math.Abs(values[i] - values[i - PointsPerSide]) > range / 2))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The rectangle in degrees of WGS84, longitude as x, for bounding boxes.</summary>
