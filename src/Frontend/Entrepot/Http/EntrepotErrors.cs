@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Grid.Grains;
 using Grid.Interfaces.Catalogue;
 using Grid.Storage;
 using Npgsql;
@@ -36,12 +37,12 @@ public static partial class EntrepotErrors
         foreach (var (type, status, code) in Table)
         {
             // A statement that PostgreSQL refuses is a fault of ours; only its absence is "unavailable".
-            if (!type.IsInstanceOfType(exception) || exception is PostgresException { IsTransient: false })
+            if (!type.IsInstanceOfType(exception) || (exception is PostgresException && !Outage.Is(exception)))
                 continue;
             if (status >= 500)
             {
-                LogUnavailable(logger, exception, code);
-                return Result(status, code, Unavailable(status));
+                LogUnavailable(logger, code, exception.Message);
+                return new AgainLater(Result(status, code, Unavailable(status)));
             }
 
             return Result(status, code, exception is EntrepotException refused ? [.. refused.Sentences] : [exception.Message]);
@@ -56,6 +57,18 @@ public static partial class EntrepotErrors
         new JsonObject { ["error"] = code, ["error_description"] = new JsonArray([.. sentences.Select(sentence => (JsonNode)sentence)]) },
         EntrepotJson.Options, statusCode: status);
 
+    /// <summary>An answer with the header by which clients know when to try again (RFC 9110 § 10.2.3).</summary>
+    private sealed class AgainLater(IResult answer) : IResult
+    {
+        private const string Seconds = "5";
+
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.RetryAfter = Seconds;
+            return answer.ExecuteAsync(httpContext);
+        }
+    }
+
     private static string Unavailable(int status) => status == StatusCodes.Status507InsufficientStorage
         ? "The storage is full: nothing of this request was kept. Free space or add some, then send it again."
         : "A service that Grid relies on does not answer now: nothing of this request was kept. Try again in a moment.";
@@ -63,8 +76,8 @@ public static partial class EntrepotErrors
     [LoggerMessage(1, LogLevel.Error, "An Entrepôt request failed.")]
     private static partial void LogUnexpected(ILogger logger, Exception exception);
 
-    [LoggerMessage(2, LogLevel.Warning, "An Entrepôt request failed: {Code}.")]
-    private static partial void LogUnavailable(ILogger logger, Exception exception, string code);
+    [LoggerMessage(2, LogLevel.Warning, "An Entrepôt request failed, {Code}: {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string code, string reason);
 }
 
 /// <summary>The request carries no valid token.</summary>
