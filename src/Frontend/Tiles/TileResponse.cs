@@ -1,7 +1,9 @@
 using System.Globalization;
 using Grid.Frontend.Layers;
+using Grid.Imaging.Slabs;
 using Grid.Interfaces.Tiles;
 using Grid.Ogc;
+using Grid.Storage;
 using Microsoft.Extensions.Primitives;
 using Orleans;
 
@@ -39,6 +41,21 @@ public static class TileResponse
     {
         response.StatusCode = StatusCodes.Status404NotFound;
         response.Headers.CacheControl = s_notFoundCacheControl;
+    }
+
+    /// <summary>What an open service says of a tile that is there but cannot be read.</summary>
+    public const string Unavailable = "The tile cannot be read now: try again in a moment.";
+
+    /// <summary>Readies the answer to a failure of the store or of a grain; false when it is another's failure, or the answer has begun.</summary>
+    public static bool TrySetUnavailable(HttpContext http, Exception failure)
+    {
+        if (http.Response.HasStarted || failure is not (StorageException or TimeoutException or InvalidSlabException))
+            return false;
+        http.RequestServices.GetRequiredService<ILogger<PublishedLayer>>().LogWarning("A tile of {Path} cannot be read: {Reason}", http.Request.Path, failure.Message);
+        http.Response.Headers.ETag = default;
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.RetryAfter = "5";
+        return true;
     }
 
     private static async ValueTask<bool> AwaitAsync(HttpContext http, PublishedLayer layer, string etag, ValueTask<CachedTile> fetch) =>

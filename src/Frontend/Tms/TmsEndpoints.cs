@@ -49,10 +49,16 @@ public sealed class TmsEndpoints(PublishedLayers layers, IGrainFactory grains, P
 
     private static async Task TileAsync(HttpContext http, ValueTask<bool> written)
     {
-        if (!await written)
+        try
         {
+            if (await written)
+                return;
             TileResponse.SetNotFound(http.Response);
             await ErrorAsync(http, StatusCodes.Status404NotFound, "No data found.");
+        }
+        catch (Exception failure) when (TileResponse.TrySetUnavailable(http, failure))
+        {
+            await ErrorAsync(http, StatusCodes.Status503ServiceUnavailable, TileResponse.Unavailable);
         }
     }
 

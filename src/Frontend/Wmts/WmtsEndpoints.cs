@@ -79,10 +79,16 @@ public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, 
 
     private static async Task TileAsync(HttpContext http, ValueTask<bool> written)
     {
-        if (!await written)
+        try
         {
+            if (await written)
+                return;
             TileResponse.SetNotFound(http.Response);
             await ErrorAsync(http, OwsError.NoData);
+        }
+        catch (Exception failure) when (TileResponse.TrySetUnavailable(http, failure))
+        {
+            await ErrorAsync(http, new OwsError("NoApplicableCode", null, TileResponse.Unavailable, StatusCodes.Status503ServiceUnavailable));
         }
     }
 
