@@ -48,12 +48,16 @@ public sealed class RasterCheckTests(EntrepotHost host) : IDisposable
     }
 
     [Fact]
-    public async Task Raster_without_a_crs_passes_with_a_warning_that_names_it()
+    public async Task Raster_without_a_crs_fails_by_its_name_unless_a_world_file_places_it()
     {
+        var bare = await DeliverAsync("no crs", Raster("bare.tif", "650000 6870064 650064 6870000", ""));
+        Assert.Equal("UNSTABLE", await host.Producer.CloseAsync(bare));
+        Assert.Matches(@"ERROR\|\|grid-raster-checker\|\|\d+\|\|bare\.tif", await host.Producer.CheckLogsAsync(bare, "failed"));
+
         // TIFF with world files, which many producers deliver, never carry one.
-        var upload = await DeliverAsync("no crs", Raster("plain.tif", "650000 6870064 650064 6870000", ""));
-        Assert.Equal("CLOSED", await host.Producer.CloseAsync(upload));
-        Assert.Matches(@"WARNING\|\|grid-raster-checker\|\|\d+\|\|plain\.tif", await host.Producer.CheckLogsAsync(upload, "passed"));
+        var placed = await DeliverAsync("world file", Raster("placed.tif", "650000 6870064 650064 6870000", "-co PROFILE=BASELINE -co TFW=YES"), Path.Combine(_folder.FullName, "placed.tfw"));
+        Assert.Equal("CLOSED", await host.Producer.CloseAsync(placed));
+        Assert.Matches(@"WARNING\|\|grid-raster-checker\|\|\d+\|\|placed\.tif", await host.Producer.CheckLogsAsync(placed, "passed"));
     }
 
     [Fact]
