@@ -17,7 +17,7 @@ internal sealed record Dalle
 
     public string Type { get; init; } = "Byte";
 
-    /// <summary>The value of each band everywhere.</summary>
+    /// <summary>The value of each band everywhere; empty for one band that is never written.</summary>
     public IReadOnlyList<int> Values { get; init; } = [90, 120, 60];
 
     public int? Nodata { get; init; }
@@ -28,7 +28,7 @@ internal sealed record Dalle
     public async Task<string> WriteAsync(string folder, string name)
     {
         var path = Path.Combine(folder, name);
-        var arguments = new List<string> { "-q", "-of", "GTiff", "-ot", Type, "-outsize", Text(Width), Text(Height), "-bands", Text(Values.Count) };
+        var arguments = new List<string> { "-q", "-of", "GTiff", "-ot", Type, "-outsize", Text(Width), Text(Height), "-bands", Text(Math.Max(1, Values.Count)) };
         foreach (var value in Values)
             arguments.AddRange(["-burn", Text(value)]);
         if (Crs is not null)

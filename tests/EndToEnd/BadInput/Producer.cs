@@ -80,7 +80,7 @@ internal sealed class Producer : IDisposable
 
     public async Task<Answer> DeliverAsync(string upload, string path, byte[] content)
     {
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(content), "file", Path.GetFileName(path) } };
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(content), "file", "file" } };
         return await SendAsync(HttpMethod.Post, $"uploads/{upload}/data?path={Uri.EscapeDataString(path)}", form);
     }
 
