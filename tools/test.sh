@@ -9,6 +9,7 @@ run_tests() {
     passed=0 failed=0 skipped=0
     mkdir -p "$results"
     setup_tests
+    make_temporary_folder
     local folder
     for folder in "$root"/tests/*/*/; do
         [[ -f $folder/package-lock.json ]] && need_npm "${folder%/}"
@@ -24,8 +25,30 @@ run_tests() {
     [[ -n $filter ]] || check_form
     test_projects embedded "$filter" "$root"/tests/*/*.Tests.csproj
     test_orleans "$filter"
+    end_leftovers
     sum_up
     ((failed == 0))
+}
+
+# A folder of this run's own for all that the build and the tests make in passing; servers that run as another user may enter it.
+make_temporary_folder() {
+    TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/grid-XXXXXX")
+    export TMPDIR
+    chmod 755 "$TMPDIR"
+    trap 'rm -rf "$TMPDIR"' EXIT
+}
+
+# A test that leaves a process behind has failed: it would go on in whatever started the tests.
+end_leftovers() {
+    local process left=()
+    for process in /proc/[0-9]*; do
+        [[ ${process#/proc/} != "$$" && $(tr '\0' ' ' <"$process/cmdline") == *"$TMPDIR"* || $(readlink "$process/cwd") == "$TMPDIR"/* ]] && left+=("${process#/proc/}")
+    done 2>/dev/null
+    ((${#left[@]} > 0)) || return 0
+    say "Left behind by the tests, and ended now:"
+    for process in "${left[@]}"; do say "  $process $(tr '\0' ' ' <"/proc/$process/cmdline")"; done 2>/dev/null
+    kill -KILL "${left[@]}" 2>/dev/null || true
+    failed=$((failed + 1))
 }
 
 sum_up() { printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"; }
