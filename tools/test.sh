@@ -46,7 +46,7 @@ end_leftovers() {
     done 2>/dev/null
     ((${#left[@]} > 0)) || return 0
     say "Left behind by the tests, and ended now:"
-    for process in "${left[@]}"; do say "  $process $(tr '\0' ' ' <"/proc/$process/cmdline")"; done 2>/dev/null
+    for process in "${left[@]}"; do say "  $process $({ tr '\0' ' ' <"/proc/$process/cmdline"; } 2>/dev/null)"; done
     kill -KILL "${left[@]}" 2>/dev/null || true
     failed=$((failed + 1))
 }
