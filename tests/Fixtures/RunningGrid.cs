@@ -52,7 +52,7 @@ public sealed class RunningGrid : IAsyncDisposable
     {
         Address = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { Built("Frontend"), "--urls", Address.ToString(), $"--Grid:DataFolder={Data}" }.Concat(_settings.Select(s => $"--{s.Key}={s.Value}")))
+        foreach (var argument in new[] { Built("Frontend"), "--urls", Address.ToString(), "--contentRoot", Source("Frontend"), $"--Grid:DataFolder={Data}" }.Concat(_settings.Select(s => $"--{s.Key}={s.Value}")))
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Append(line.Data);
@@ -112,10 +112,15 @@ public sealed class RunningGrid : IAsyncDisposable
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
         var configuration = output.Parent!.Name;
-        var top = output;
+        return Path.Combine(Source(project), "bin", "embedded", configuration, output.Name, $"Grid.{project}.dll");
+    }
+
+    private static string Source(string project)
+    {
+        var top = new DirectoryInfo(AppContext.BaseDirectory);
         while (top is not null && !File.Exists(Path.Combine(top.FullName, "Grid.sln")))
             top = top.Parent;
-        return Path.Combine(top!.FullName, "src", project, "bin", "embedded", configuration, output.Name, $"Grid.{project}.dll");
+        return Path.Combine(top!.FullName, "src", project);
     }
 
     /// <summary>A loopback port that nobody listens on.</summary>

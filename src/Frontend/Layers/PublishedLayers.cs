@@ -35,14 +35,17 @@ public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<Published
         try
         {
             await using var connection = await database.OpenConnectionAsync(cancellation);
-            // A sequence that was never used has 1 as its last value too.
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+
+            // A publication has its number before it commits: waiting for those under way keeps a number from being taken without its row.
+            await connection.ExecuteAsync(new CommandDefinition("lock table catalogue.published_layer in share mode", transaction: transaction, cancellationToken: cancellation));
             var sequence = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
-                "select case when is_called then last_value else 0 end from catalogue.published_layer_version", cancellationToken: cancellation));
+                "select case when is_called then last_value else 0 end from catalogue.published_layer_version", transaction: transaction, cancellationToken: cancellation));
             if (IsLoaded && sequence == _current.UpdateSequence)
                 return;
             var rows = await connection.QueryAsync<(string LayerName, long Version, string Doc)>(new CommandDefinition(
                 "select layer_name, version, doc::text from catalogue.published_layer where type = 'WMTS-TMS' order by layer_name",
-                cancellationToken: cancellation));
+                transaction: transaction, cancellationToken: cancellation));
             var former = _current;
             _current = new LayerCatalogue(rows.Select(row => Read(row.LayerName, row.Version, row.Doc, former)).OfType<PublishedLayer>(), sequence);
             IsLoaded = true;
