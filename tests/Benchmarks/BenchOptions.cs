@@ -20,9 +20,21 @@ internal sealed record BenchOptions(string Data, string Lot, string Cli, string 
             values.GetValueOrDefault("server", Built(top, "Frontend")));
     }
 
+    /// <summary>The value after <c>--name</c>; null when it is not there.</summary>
+    public static string? Find(string[] args, string name)
+    {
+        var at = Array.IndexOf(args, "--" + name);
+        return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+    }
+
+    /// <summary>As <see cref="Find"/>, a number; <paramref name="absent"/>, or the number of processors, when it is not there.</summary>
+    public static int Number(string[] args, string name, int? absent = null) =>
+        Find(args, name) is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : absent ?? Environment.ProcessorCount;
+
     public static int Usage()
     {
-        Console.Error.WriteLine("Usage: bench raster|serve|kernels [--lot small|medium|FOLDER] [--data DIR]");
+        Console.Error.WriteLine("Usage: bench raster|serve|build|kernels [--lot small|medium|FOLDER] [--data DIR]");
+        Console.Error.WriteLine("       bench build takes --store DIR, --regions N and --threads N too");
         return 2;
     }
 

@@ -1,10 +1,13 @@
 using Grid.Benchmarks;
+using Grid.Benchmarks.Builds;
 using Grid.Benchmarks.Kernels;
 
 return args switch
 {
     ["raster", .. var rest] => await RasterBench.RunAsync(BenchOptions.Parse(rest)),
     ["serve", .. var rest] => await ServeBench.RunAsync(BenchOptions.Parse(rest)),
+    ["build", .. var rest] => await BuildBench.RunAsync(
+        BenchOptions.Parse(rest), BenchOptions.Find(rest, "store"), BenchOptions.Number(rest, "regions"), BenchOptions.Number(rest, "threads", 1)),
     ["kernels"] => RunKernels(),
     _ => BenchOptions.Usage(),
 };
