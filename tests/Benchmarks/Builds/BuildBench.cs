@@ -164,12 +164,13 @@ internal static class BuildBench
 
         public ReadOnlyMemory<byte>? Read(SlabIndex slab, bool mask)
         {
-            var key = KeyOf(slab);
             if (mask)
                 return null;
+            var key = KeyOf(slab);
             if (_store is null)
-                return _kept.TryGetValue(key, out var kept) ? kept : null;
-            return _store.FindAsync(key).GetAwaiter().GetResult() is null ? null : File.ReadAllBytes(Path.Combine(_store.Root, key));
+                return _kept.TryGetValue(key, out var kept) ? (ReadOnlyMemory<byte>?)kept : null;
+            var path = Path.Combine(_store.Root, key);
+            return File.Exists(path) ? (ReadOnlyMemory<byte>?)File.ReadAllBytes(path) : null;
         }
 
         public void Dispose() => _store?.Dispose();
