@@ -47,6 +47,10 @@ internal static unsafe class FourTapKernel
         }
     }
 
+    /// <summary>The pixels that must follow one whose four bytes are stored, for the spare ones to fall on pixels still to be made.</summary>
+    private static int SparePixels(int channels) => 3 / channels;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunAvx2(in SourceRun run, short* weightsX, short* weightsY, byte* output)
     {
         int channels = run.Channels, deltaX = run.DeltaX, deltaY = run.DeltaY, count = run.Count;
@@ -57,8 +61,8 @@ internal static unsafe class FourTapKernel
         int x = run.X + SourceRun.HalfStep, y = run.Y + SourceRun.HalfStep;
         var i = 0;
 
-        // Four bytes are stored a pixel, the spare ones overwritten by the next pixel: the last two pixels are stored exactly.
-        for (; i < count - 2; i += 2)
+        // Four bytes are stored a pixel, the spare ones overwritten by the next pixels: the last pixels are stored exactly.
+        for (var last = count - 2 - SparePixels(channels); i <= last; i += 2)
         {
             int x2 = x + deltaX, y2 = y + deltaY;
             var pair = Pair(

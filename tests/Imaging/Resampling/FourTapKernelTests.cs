@@ -32,6 +32,8 @@ public unsafe class FourTapKernelTests
                         X = random.Next(2 << 16, 10 << 16), Y = random.Next(20 << 16, 40 << 16), DeltaX = random.Next(50_000, 70_000), DeltaY = random.Next(-5000, 5000),
                     };
                     byte[] vector = new byte[1000], scalar = new byte[1000];
+                    vector.AsSpan().Fill(77);
+                    scalar.AsSpan().Fill(77);
                     fixed (byte* a = vector, b = scalar)
                     {
                         FourTapKernel.Run(run, weights, weights, a);
