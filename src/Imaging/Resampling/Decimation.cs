@@ -14,6 +14,9 @@ public static unsafe class Decimation
 {
     private const int Chunk = 16;
 
+    /// <summary><see cref="Pairs"/> by number of channels.</summary>
+    private static readonly Vector256<byte>[] _pairs = [default, Pairs(1), Pairs(2), Pairs(3), Pairs(4)];
+
     /// <summary>
     /// Writes the mean of <paramref name="child"/> into a quadrant of <paramref name="parent"/> (0 or 1 across, 0 or 1 down), samples and mask;
     /// samples without data are left alone. Neither <see cref="Raster.IsFull"/> is changed. Both have the same format and even sizes.
@@ -100,11 +103,12 @@ public static unsafe class Decimation
     }
 
     /// <summary>Makes 8 pixels of 2 or 4 channels' worth a step; returns how many pixels it made, leaving the last few to the scalar form.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int RowAvx2(byte* a, byte* b, byte* output, int count, int channels)
     {
         // Each 128-bit lane takes an even number of pixels: 16 bytes, or 12 when there are three channels.
         int laneBytes = channels == 3 ? 12 : 16, lanePixels = laneBytes / channels / 2, laneOutput = laneBytes / 2;
-        var pairs = Pairs(channels);
+        var pairs = _pairs[channels];
         var ones = Vector256.Create((sbyte)1);
         var one = Vector256.Create((short)1);
         var i = 0;
