@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Grid.Interfaces.Pyramids;
 using Grid.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,54 +9,88 @@ public sealed class OpenLots([FromKeyedServices(StoreNames.Uploads)] IObjectStor
 {
     private readonly Dictionary<string, Shared> _lots = [];
 
+    /// <summary>Lots that somebody has joined.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lots)
+                return _lots.Count;
+        }
+    }
+
     /// <summary>Joins a lot; nothing is read before its <see cref="Lease.Lot"/> is asked for.</summary>
     public Lease Join(PyramidBuildOrder order)
     {
         lock (_lots)
         {
             if (!_lots.TryGetValue(order.StoragePrefix, out var shared))
-                _lots[order.StoragePrefix] = shared = new Shared(new Lazy<OpenLot>(() => OpenLot.Open(order, uploads, place)));
+                _lots[order.StoragePrefix] = shared = new Shared();
             shared.Users++;
-            return new Lease(this, order.StoragePrefix, shared.Lot);
+            return new Lease(this, order, shared);
         }
     }
 
-    private void Leave(string key)
+    // The opening itself counts as a user: a lease that is given back meanwhile does not close a lot that is still being opened.
+    private OpenLot Open(PyramidBuildOrder order, Shared shared)
     {
         lock (_lots)
         {
-            var shared = _lots[key];
+            ObjectDisposedException.ThrowIf(shared.Users == 0, typeof(Lease));
+            shared.Users++;
+        }
+
+        try
+        {
+            lock (shared.Opening)
+                return shared.Lot ??= OpenLot.Open(order, uploads, place);
+        }
+        finally
+        {
+            Leave(order.StoragePrefix, shared);
+        }
+    }
+
+    private void Leave(string key, Shared shared)
+    {
+        lock (_lots)
+        {
             if (--shared.Users > 0)
                 return;
             _lots.Remove(key);
-            if (shared.Lot.IsValueCreated)
-                shared.Lot.Value.Dispose();
         }
+
+        shared.Lot?.Dispose();
     }
 
     /// <summary>One grain's part in an open lot.</summary>
     public sealed class Lease : IDisposable
     {
-        private readonly Lazy<OpenLot> _lot;
-        private readonly string _key;
+        private readonly PyramidBuildOrder _order;
+        private readonly Shared _shared;
         private OpenLots? _owner;
 
-        internal Lease(OpenLots owner, string key, Lazy<OpenLot> lot)
+        internal Lease(OpenLots owner, PyramidBuildOrder order, Shared shared)
         {
             _owner = owner;
-            _key = key;
-            _lot = lot;
+            _order = order;
+            _shared = shared;
         }
 
-        /// <summary>The lot, opened by the first who asks: slow then, so ask off the grain's scheduler. Errors as <see cref="OpenLot"/>'s.</summary>
-        public OpenLot Lot => _lot.Value;
+        /// <summary>
+        /// The lot, opened by the first who asks: slow then, so ask off the grain's scheduler. Errors as <see cref="OpenLot"/>'s; they are not
+        /// remembered, so asking again opens again.
+        /// </summary>
+        public OpenLot Lot => (_owner ?? throw new ObjectDisposedException(nameof(Lease))).Open(_order, _shared);
 
-        public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Leave(_key);
+        public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Leave(_order.StoragePrefix, _shared);
     }
 
-    private sealed class Shared(Lazy<OpenLot> lot)
+    internal sealed class Shared
     {
-        public Lazy<OpenLot> Lot { get; } = lot;
+        public Lock Opening { get; } = new();
+
+        public OpenLot? Lot { get; set; }
 
         public int Users { get; set; }
     }

@@ -13,7 +13,8 @@ namespace Grid.Grains.Pyramids;
 /// Leads one pyramid build: plans it, keeps a window of regions in flight tier by tier, writes descriptor and list when all are done.
 /// A timer drives it in short steps; a reminder brings it back after the process was lost, and regions that answer nothing are started again.
 /// </summary>
-public sealed class PyramidBuildGrain(
+public sealed partial class PyramidBuildGrain(
+    [PersistentState("pyramid-build-order", GrainStorage.Name)] IPersistentState<PyramidBuildOrderState> order,
     [PersistentState("pyramid-build", GrainStorage.Name)] IPersistentState<PyramidBuildState> state,
     [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids,
     OpenLots lots,
@@ -25,12 +26,11 @@ public sealed class PyramidBuildGrain(
     private const string Empty =
         "no raster of the lot has a pixel of data: every pixel is masked, or has the value of nodata. Check the nodata value that the files declare, or the parameter \"nodata\".";
 
-    private const int JournalPage = 4096;
     private const int FailuresKept = 100;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan WriteEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PauseAfterOutage = TimeSpan.FromSeconds(1);
 
     private readonly List<FinishedSlab> _journal = [];
     private readonly Dictionary<string, RegionInFlight> _inFlight = [];
@@ -43,9 +43,8 @@ public sealed class PyramidBuildGrain(
     private long _counted;
     private double _fractionAtActivation;
     private long _lastWrite;
+    private int _troubles;
     private bool _dirty;
-    private bool _ending;
-    private int _failedSteps;
 
     private PyramidBuildState State => state.State;
 
@@ -65,59 +64,45 @@ public sealed class PyramidBuildGrain(
         return Task.CompletedTask;
     }
 
-    public async Task StartAsync(PyramidBuildOrder order)
+    public async Task StartAsync(PyramidBuildOrder build)
     {
-        if (State.Order is not null && !Runs)
-            return;
-
-        // The reminder comes first: a call that was cut before its end is repeated, and then finds the order kept or not.
-        await this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
-        if (State.Order is null)
+        if (State.Status == PyramidBuildStatus.Unknown)
         {
-            State.Order = order;
-            State.Status = PyramidBuildStatus.Planning;
-            State.Started = time.GetUtcNow();
+            // In this order a process that is lost in between leaves a reminder that removes itself, or an order that nobody follows.
+            await this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+            order.State.Order = build;
+            await order.WriteStateAsync();
             try
             {
-                await state.WriteStateAsync();
+                State.Started = time.GetUtcNow();
+                State.Status = PyramidBuildStatus.Planning;
+                _counted = time.GetTimestamp();
+                await WriteAsync();
             }
             catch
             {
-                DeactivateOnIdle();
+                State.Status = PyramidBuildStatus.Unknown;
                 throw;
             }
         }
 
-        Drive();
+        if (Runs)
+            Drive();
     }
 
-    // Interleaves with a step: the status decides what the step does next, and regions are told at once.
+    // Interleaves with a step, which asks for the status after each await.
     public async Task AbortAsync()
     {
-        if (!Runs)
-            return;
-        foreach (var region in _inFlight.Keys.ToList())
-            await GrainFactory.GetGrain<IRegionGrain>(region).StopAsync();
-        if (!Runs)
-            return;
-        End(PyramidBuildStatus.Aborted);
-        await RecordEndAsync();
+        if (Runs)
+            await EndAsync(PyramidBuildStatus.Aborted);
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status)
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
         if (Runs)
             Drive();
-        return Task.CompletedTask;
-    }
-
-    public Task<PyramidBuildProgress> GetProgressAsync() => Task.FromResult(Progress());
-
-    public Task<FinishedSlabs> GetFinishedSlabsAsync(int from)
-    {
-        var first = Math.Clamp(from, 0, _journal.Count);
-        var slabs = _journal.GetRange(first, Math.Min(JournalPage, _journal.Count - first));
-        return Task.FromResult(new FinishedSlabs(slabs, first + slabs.Count));
+        else
+            await RemoveReminderAsync();
     }
 
     // Interleaves with a step: all it changes is what is in flight and done, which a step reads afresh after each await.
@@ -135,13 +120,7 @@ public sealed class PyramidBuildGrain(
         if (report.Ended)
         {
             _inFlight.Remove(report.Region);
-            foreach (var slab in report.Slabs)
-            {
-                State.SlabsDone[slab.Level] = State.SlabsDone.GetValueOrDefault(slab.Level) + 1;
-                State.Tiles += slab.Tiles;
-                State.Bytes += slab.Bytes;
-            }
-
+            Count(report.Slabs);
             State.Failures.AddRange(report.Failures.Take(FailuresKept - State.Failures.Count));
             _window?.Finish(region.Position);
             _dirty = true;
@@ -162,36 +141,49 @@ public sealed class PyramidBuildGrain(
     {
         try
         {
-            if (_ending)
-                await RecordEndAsync();
-            if (!Runs)
-                return;
-            await PlanAsync(cancellationToken);
-            await OfferRegionsAsync();
+            if (Runs)
+                await PlanAsync(cancellationToken);
+            if (Runs)
+                await OfferRegionsAsync();
             if (Runs && _window!.IsDone)
                 await NextTierAsync();
             if (_dirty && Runs && time.GetElapsedTime(_lastWrite) > WriteEvery)
                 await WriteAsync();
-            _failedSteps = 0;
+            if (!Runs)
+                await CloseAsync();
+            _troubles = 0;
         }
-        catch (InconsistentStateException)
+        catch (InconsistentStateException error)
         {
-            // A write whose answer was lost had been made all the same: whoever is activated next reads it.
+            // Another activation wrote: the next one begins from what is stored.
+            log.LogWarning(error, "Pyramid build {Build} begins anew from its checkpoint", this.GetPrimaryKeyString());
             DeactivateOnIdle();
-        }
-        catch (Exception error) when (Outage.Is(error) || (error is StorageException and not StorageFullException && ++_failedSteps < options.Attempts))
-        {
-            log.LogWarning("Pyramid build {Build} waits: {Reason}", this.GetPrimaryKeyString(), error.Message);
-            _dirty = true;
-            _timer?.Change(PauseAfterOutage, Step);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            if (!Runs)
-                return;
-            log.LogWarning(error, "Pyramid build {Build}", this.GetPrimaryKeyString());
-            State.Failures.Add(error.Message);
-            End(PyramidBuildStatus.Failed);
+            await TroubleAsync(error);
+        }
+    }
+
+    // An absent database is waited for, a store is tried again; all else would fail the same way for ever.
+    private async Task TroubleAsync(Exception error)
+    {
+        _troubles++;
+        log.LogWarning(error, "Pyramid build {Build}, trouble {Troubles} in a row", this.GetPrimaryKeyString(), _troubles);
+        if (!Runs || Outage.Is(error) || (error is StorageException and not StorageFullException && _troubles < options.Attempts))
+        {
+            _timer?.Change(TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, _troubles)), Step);
+            return;
+        }
+
+        State.Failures.Add(error.Message);
+        try
+        {
+            await EndAsync(PyramidBuildStatus.Failed);
+        }
+        catch (Exception again) when (again is not OutOfMemoryException)
+        {
+            log.LogWarning(again, "Pyramid build {Build} has failed, and that cannot be written yet", this.GetPrimaryKeyString());
         }
     }
 
@@ -199,15 +191,23 @@ public sealed class PyramidBuildGrain(
     {
         if (_lot is not null)
             return;
-        var lease = _lease = lots.Join(State.Order!);
-        _lot = await Task.Run(() => lease.Lot, cancellationToken);
+        _lease?.Dispose();
+        var lease = _lease = lots.Join(order.State.Order ?? throw new InvalidOperationException("The build's order is not stored."));
+        var lot = await Task.Run(() => lease.Lot, cancellationToken);
+        if (!Runs)
+            return;
+        _lot = lot;
         _window = WindowOf(State.Tier);
-        _fractionAtActivation = Fraction();
         if (State.Status == PyramidBuildStatus.Planning)
         {
+            State.InputPixels = lot.InputPixels;
+            State.Levels = [.. lot.Plan.Levels.Select(level => new LevelProgress(
+                level.Level, 0, level.Slabs, level.SlabLimits.MinCol, level.SlabLimits.MinRow, level.SlabLimits.MaxCol, level.SlabLimits.MaxRow))];
             State.Status = PyramidBuildStatus.Running;
             await WriteAsync();
         }
+
+        _fractionAtActivation = Fraction();
     }
 
     private async Task OfferRegionsAsync()
@@ -228,7 +228,14 @@ public sealed class PyramidBuildGrain(
 
     private async Task NextTierAsync()
     {
-        if (State.Tier + 1 < _lot!.Plan.Tiers.Count && State.Failures.Count == 0)
+        var lot = _lot!;
+        if (State.Failures.Count > 0)
+        {
+            await EndAsync(PyramidBuildStatus.Failed);
+            return;
+        }
+
+        if (State.Tier + 1 < lot.Plan.Tiers.Count)
         {
             State.Tier++;
             State.Done.Clear();
@@ -238,51 +245,93 @@ public sealed class PyramidBuildGrain(
             return;
         }
 
-        if (State.Failures.Count == 0 && State.Tiles == 0)
+        if (State.Tiles == 0)
+        {
             State.Failures.Add(Empty);
-        if (State.Failures.Count == 0)
-            State.Pyramid = await PyramidFiles.WriteAsync(pyramids, _lot);
+            await EndAsync(PyramidBuildStatus.Failed);
+            return;
+        }
+
+        var pyramid = await PyramidFiles.WriteAsync(pyramids, lot);
         if (!Runs)
             return;
-        End(State.Failures.Count > 0 ? PyramidBuildStatus.Failed : PyramidBuildStatus.Finished);
-        await RecordEndAsync();
+        State.Pyramid = pyramid;
+        await EndAsync(PyramidBuildStatus.Finished);
     }
 
-    // The end stands from here on; recording it is repeated until the database takes it.
-    private void End(PyramidBuildStatus status)
+    // Once the status is set no step offers a region; those in flight have stopped writing when this returns.
+    private async Task EndAsync(PyramidBuildStatus status)
     {
         State.Status = status;
         State.Ended = time.GetUtcNow();
-        _ending = true;
+        List<string> regions = [.. _inFlight.Keys];
+        foreach (var region in _inFlight.Values)
+            Count(region.Slabs);
+        _inFlight.Clear();
+        await Task.WhenAll(regions.Select(StopAsync));
+        await CloseAsync();
     }
 
-    private async Task RecordEndAsync()
+    private async Task StopAsync(string region)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IRegionGrain>(region).StopAsync();
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            log.LogInformation("Region {Region} could not be told to stop: {Reason}", region, error.Message);
+        }
+    }
+
+    // Steps repeat this until it succeeds, so that an end is never left unwritten.
+    private async Task CloseAsync()
     {
         await WriteAsync();
-        _ending = false;
+        _lease?.Dispose();
+        _lease = null;
+        _lot = null;
+        _window = null;
+        await RemoveReminderAsync();
         _timer?.Dispose();
         _timer = null;
-        _inFlight.Clear();
-        _lease?.Dispose();
+    }
+
+    private async Task RemoveReminderAsync()
+    {
         if (await this.GetReminder(ReminderName) is { } reminder)
             await this.UnregisterReminder(reminder);
     }
 
+    // An abort writes while a step may be writing: one after the other, or the second would be refused for its old version.
     private async Task WriteAsync()
     {
-        State.SecondsBefore += time.GetElapsedTime(_counted).TotalSeconds;
-        _lastWrite = _counted = time.GetTimestamp();
-        _dirty = false;
-
-        // An abort interleaves with a step: two writes at once would both go by the same version of the state.
         await _writing.WaitAsync();
         try
         {
+            State.SecondsBefore += time.GetElapsedTime(_counted).TotalSeconds;
+            _lastWrite = _counted = time.GetTimestamp();
+            _dirty = false;
             await state.WriteStateAsync();
+        }
+        catch
+        {
+            _dirty = true;
+            throw;
         }
         finally
         {
             _writing.Release();
+        }
+    }
+
+    private void Count(IEnumerable<FinishedSlab> slabs)
+    {
+        foreach (var slab in slabs)
+        {
+            State.SlabsDone[slab.Level] = State.SlabsDone.GetValueOrDefault(slab.Level) + 1;
+            State.Tiles += slab.Tiles;
+            State.Bytes += slab.Bytes;
         }
     }
 
@@ -291,54 +340,7 @@ public sealed class PyramidBuildGrain(
     private string KeyOf(PyramidRegion region) => $"{this.GetPrimaryKeyString()}|{region.Root.Level}|{region.Root.Col}|{region.Root.Row}";
 
     private RegionOrder OrderOf(PyramidRegion region) => new(
-        this.GetPrimaryKeyString(), State.Order!, _lot!.Digest, region.Tier, region.Root.Level, region.Root.Col, region.Root.Row);
-
-    private double Fraction()
-    {
-        if (State.Status == PyramidBuildStatus.Finished)
-            return 1;
-        if (_lot is null)
-            return 0;
-        // A slab made from rasters costs about ten times one made from the level below.
-        var levels = _lot.Plan.Levels.Select((level, i) => (level.Level, level.Slabs, Cost: i == 0 ? 10.0 : 1.0)).ToList();
-        return levels.Sum(level => level.Cost * SlabsDone(level.Level)) / levels.Sum(level => level.Cost * level.Slabs);
-    }
-
-    private long SlabsDone(string level) =>
-        State.SlabsDone.GetValueOrDefault(level) + _inFlight.Values.Sum(region => region.Slabs.LongCount(slab => slab.Level == level));
-
-    private PyramidBuildProgress Progress()
-    {
-        var fraction = Fraction();
-        var seconds = State.SecondsBefore + (Runs ? time.GetElapsedTime(_counted).TotalSeconds : 0);
-        var levels = _lot?.Plan.Levels.Select(level => new LevelProgress(
-            level.Level, SlabsDone(level.Level), level.Slabs,
-            level.SlabLimits.MinCol, level.SlabLimits.MinRow, level.SlabLimits.MaxCol, level.SlabLimits.MaxRow)).ToList() ?? [];
-        var inputPixels = State.Pyramid?.InputPixels ?? _lot?.InputPixels ?? 0;
-        return new PyramidBuildProgress
-        {
-            Status = State.Status,
-            SlabsDone = levels.Count > 0 ? levels.Sum(level => level.SlabsDone) : State.SlabsDone.Values.Sum(),
-            SlabsTotal = levels.Count > 0 ? levels.Sum(level => level.SlabsTotal) : State.Status == PyramidBuildStatus.Finished ? State.SlabsDone.Values.Sum() : 0,
-            Tiles = State.Tiles + _inFlight.Values.Sum(region => region.Slabs.Sum(slab => (long)slab.Tiles)),
-            InputPixels = inputPixels,
-            Fraction = fraction,
-            Started = State.Started,
-            Ended = State.Ended,
-            TimeLeft = TimeLeft(fraction),
-            MegapixelsPerSecond = seconds > 0 ? inputPixels * fraction / seconds / 1e6 : 0,
-            Levels = levels,
-            Failures = [.. State.Failures],
-            Pyramid = State.Pyramid,
-        };
-    }
-
-    // The rate of this activation only: what was done before a restart says nothing of the machine's speed now.
-    private TimeSpan? TimeLeft(double fraction)
-    {
-        var gained = fraction - _fractionAtActivation;
-        return Runs && gained > 0.001 ? time.GetElapsedTime(_driven) * ((1 - fraction) / gained) : null;
-    }
+        this.GetPrimaryKeyString(), order.State.Order!, _lot!.Digest, region.Tier, region.Root.Level, region.Root.Col, region.Root.Row);
 
     private sealed class RegionInFlight(long position, RegionOrder order)
     {

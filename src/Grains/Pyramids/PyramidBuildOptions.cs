@@ -15,7 +15,7 @@ public sealed class PyramidBuildOptions
     /// <summary>Threads that all regions of one silo share. Default: one a core.</summary>
     public int Threads { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>How often a region that could not read or write is tried again before its failure counts. Default 3.</summary>
+    /// <summary>How often a region that cannot read or write is tried, the first time included, before its failure counts. Default 3.</summary>
     public int Attempts { get; set; } = 3;
 
     /// <summary>Throws when a value is out of range, naming it.</summary>

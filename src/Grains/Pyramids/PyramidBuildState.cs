@@ -3,11 +3,19 @@ using Orleans;
 
 namespace Grid.Grains.Pyramids;
 
-/// <summary>A build's checkpoint: the order, how far it is, and the counts of what is done. Kilobytes, however large the lot.</summary>
+/// <summary>What a build was asked to do. Written once, for it names every raster of the lot: megabytes for a large one.</summary>
+[GenerateSerializer, Alias("grid.pyramid-build-order-state")]
+public sealed class PyramidBuildOrderState
+{
+    [Id(0)] public PyramidBuildOrder? Order { get; set; }
+}
+
+/// <summary>A build's checkpoint: how far it is, and the counts of what is done. Kilobytes, however large the lot.</summary>
 [GenerateSerializer, Alias("grid.pyramid-build-state")]
 public sealed class PyramidBuildState
 {
-    [Id(0)] public PyramidBuildOrder? Order { get; set; }
+    /// <summary>The plan's levels, finest first, none of their slabs done; empty until the build is planned.</summary>
+    [Id(0)] public List<LevelProgress> Levels { get; set; } = [];
 
     [Id(1)] public PyramidBuildStatus Status { get; set; }
 
@@ -37,6 +45,9 @@ public sealed class PyramidBuildState
 
     /// <summary>Seconds spent before this activation, so that rates survive a restart.</summary>
     [Id(12)] public double SecondsBefore { get; set; }
+
+    /// <summary>Pixels of the lot; 0 until the build is planned.</summary>
+    [Id(13)] public long InputPixels { get; set; }
 }
 
 /// <summary>A region's checkpoint: whether it is done, and what it made.</summary>

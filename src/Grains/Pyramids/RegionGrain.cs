@@ -26,106 +26,119 @@ public sealed class RegionGrain(
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan WaitForSlot = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan PauseAfterOutage = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WriteAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly List<FinishedSlab> _unreported = [];
+    private readonly List<string> _failures = [];
     private readonly CancellationTokenSource _stopping = new();
     private RegionOrder? _order;
     private IGrainTimer? _timer;
-    private readonly List<string> _failures = [];
     private OpenLots.Lease? _lot;
     private RegionBuild? _build;
+    private Task? _computing;
     private Task<FinishedSlab>? _putting;
     private bool _holdsSlot;
-    private bool _finished;
+    private bool _isBuilt;
     private int _attempt = 1;
     private long _lastReport;
 
     public async Task StartAsync(RegionOrder order)
     {
+        if (_timer is not null)
+            return;
         if (state.State.DoneFor == order.Digest)
         {
             await ReportAsync(order, state.State.Slabs, ended: true, state.State.Failures);
             return;
         }
 
-        if (_timer is not null)
-            return;
         _order = order;
+        BeginAnew();
         _timer = this.RegisterGrainTimer(StepAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Tick) { Interleave = true, KeepAlive = true });
     }
 
-    // Interleaves with a step, which sees the cancellation at its next check.
-    public Task StopAsync()
+    // Interleaves with a step, which sees the cancellation after its next await. Nothing is written any more when this returns.
+    public async Task StopAsync()
     {
-        _stopping.Cancel();
-        return Task.CompletedTask;
+        await StopWorkAsync();
+        DeactivateOnIdle();
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-    {
-        _stopping.Cancel();
-        Release();
-        return Task.CompletedTask;
-    }
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => StopWorkAsync();
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
-        if (_order is not { } order || _timer is null)
+        if (_order is not { } order || _timer is not { } timer)
             return;
         try
         {
             _stopping.Token.ThrowIfCancellationRequested();
-            if (_finished)
+            if (!_isBuilt)
             {
+                if (!_holdsSlot && !(_holdsSlot = slots.TryTake(this)))
+                {
+                    timer.Change(WaitForSlot, WaitForSlot);
+                    return;
+                }
+
+                if (_build is null)
+                {
+                    timer.Change(Tick, Tick);
+                    var lot = _lot ??= lots.Join(order.Build);
+                    await ComputeAsync(() => _build = lot.Lot.BeginRegion(order, pyramids, slots.ThreadsPerRegion));
+                }
+
+                await BuildNextAsync(order);
+            }
+
+            if (_isBuilt)
                 await EndAsync(order);
-                return;
-            }
-
-            if (!_holdsSlot && !(_holdsSlot = slots.TryTake()))
-            {
-                _timer.Change(WaitForSlot, WaitForSlot);
-                return;
-            }
-
-            if (_build is null)
-            {
-                _timer.Change(Tick, Tick);
-                _lot ??= lots.Join(order.Build);
-                _build = await Task.Run(() => _lot.Lot.BeginRegion(order, pyramids, slots.ThreadsPerRegion), _stopping.Token);
-            }
-
-            var built = await Task.Run(() => _build.TryBuildNext(_stopping.Token, out var slab) ? slab : null, _stopping.Token);
-            await PutAsync();
-            if (built is not null)
-                _putting = PutSlabAsync(_lot!.Lot, built);
-            else
-                _finished = true;
-            if (built is not null && time.GetElapsedTime(_lastReport) > ReportEvery)
-                await ReportAsync(order, TakeUnreported(), ended: false, []);
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            Release();
+            await FreeAsync();
             DeactivateOnIdle();
-        }
-        catch (InconsistentStateException)
-        {
-            // The checkpoint was written though its answer was lost: the build asks again, and the next activation reads it.
-            Release();
-            DeactivateOnIdle();
-        }
-        catch (Exception outage) when (_finished && Outage.Is(outage))
-        {
-            // What was computed is kept until it can be recorded.
-            log.LogWarning("Region {Region} waits: {Reason}", this.GetPrimaryKeyString(), outage.Message);
-            _timer?.Change(PauseAfterOutage, PauseAfterOutage);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            await FailAsync(order, error);
+            await FailAsync(order, timer, error);
         }
+    }
+
+    private async Task BuildNextAsync(RegionOrder order)
+    {
+        var build = _build!;
+        var built = await ComputeAsync(() => build.TryBuildNext(_stopping.Token, out var slab) ? slab : null);
+        try
+        {
+            await PutAsync();
+            _stopping.Token.ThrowIfCancellationRequested();
+        }
+        catch
+        {
+            built?.Dispose();
+            throw;
+        }
+
+        if (built is null)
+        {
+            _isBuilt = true;
+            await FreeAsync();
+            return;
+        }
+
+        _putting = PutSlabAsync(_lot!.Lot, built);
+        if (time.GetElapsedTime(_lastReport) > ReportEvery)
+            await TellAsync(order, TakeUnreported(), ended: false, []);
+    }
+
+    // What is computed off the scheduler is kept in hand, so that nothing it uses is disposed under it.
+    private Task<T> ComputeAsync<T>(Func<T> work)
+    {
+        var computing = Task.Run(work, _stopping.Token);
+        _computing = computing;
+        return computing;
     }
 
     private async Task<FinishedSlab> PutSlabAsync(OpenLot lot, BuiltSlab built)
@@ -156,38 +169,56 @@ public sealed class RegionGrain(
         state.State.Slabs.Add(slab);
     }
 
+    // The checkpoint comes before the report: what the build counts as done stays done. A state store that is away is waited for, and a
+    // report that is lost is asked for again by the build.
     private async Task EndAsync(RegionOrder order)
     {
         state.State.DoneFor = order.Digest;
-        state.State.Failures = _failures;
-        await state.WriteStateAsync();
-        Release();
-        await ReportAsync(order, state.State.Slabs, ended: true, _failures);
+        state.State.Failures = [.. _failures];
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch (Exception error) when (error is not (InconsistentStateException or OutOfMemoryException))
+        {
+            log.LogWarning(error, "Region {Region} is done, but its checkpoint cannot be written", this.GetPrimaryKeyString());
+            state.State.DoneFor = "";
+            _timer?.Change(WriteAgain, WriteAgain);
+            return;
+        }
+        catch (InconsistentStateException error)
+        {
+            log.LogWarning(error, "Region {Region} was done by another activation", this.GetPrimaryKeyString());
+            EndTimer();
+            DeactivateOnIdle();
+            return;
+        }
+
+        EndTimer();
+        await TellAsync(order, state.State.Slabs, ended: true, state.State.Failures);
         DeactivateOnIdle();
     }
 
-    private async Task FailAsync(RegionOrder order, Exception error)
+    private async Task FailAsync(RegionOrder order, IGrainTimer timer, Exception error)
     {
         log.LogWarning(error, "Region {Region}, attempt {Attempt} of {Attempts}", this.GetPrimaryKeyString(), _attempt, options.Attempts);
-        _build?.Dispose();
-        _build = null;
-        if (_putting is { } putting)
-        {
-            _putting = null;
-            await putting.ContinueWith(_ => { }, TaskScheduler.Default);
-        }
+        // The place is given back for the time of the pause.
+        await FreeAsync();
+        if (_stopping.IsCancellationRequested)
+            return;
 
         // A raster that cannot be read will not be readable the next time; a store may.
-        if (error is not UnreadableRasterException && _attempt++ < options.Attempts)
+        if (error is not UnreadableRasterException && _attempt < options.Attempts)
         {
-            state.State.Slabs.Clear();
-            _failures.Clear();
-            _timer?.Change(TimeSpan.FromSeconds(_attempt), Tick);
+            BeginAnew();
+            timer.Change(TimeSpan.FromSeconds(_attempt), Tick);
+            _attempt++;
             return;
         }
 
         _failures.Add($"Region {order.Col},{order.Row} of level {order.RootLevel}: {error.Message}");
-        _finished = true;
+        _isBuilt = true;
+        await EndAsync(order);
     }
 
     private List<FinishedSlab> TakeUnreported()
@@ -197,6 +228,18 @@ public sealed class RegionGrain(
         return slabs;
     }
 
+    private async Task TellAsync(RegionOrder order, IReadOnlyList<FinishedSlab> slabs, bool ended, IReadOnlyList<string> failures)
+    {
+        try
+        {
+            await ReportAsync(order, slabs, ended, failures);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            log.LogInformation("Region {Region} could not report: {Reason}", this.GetPrimaryKeyString(), error.Message);
+        }
+    }
+
     private Task ReportAsync(RegionOrder order, IReadOnlyList<FinishedSlab> slabs, bool ended, IReadOnlyList<string> failures)
     {
         _lastReport = time.GetTimestamp();
@@ -204,10 +247,38 @@ public sealed class RegionGrain(
             .ReportAsync(new RegionReport(this.GetPrimaryKeyString(), slabs, ended, failures));
     }
 
-    private void Release()
+    private void BeginAnew()
+    {
+        state.State.DoneFor = "";
+        state.State.Slabs = [];
+        _unreported.Clear();
+        _failures.Clear();
+        _isBuilt = false;
+    }
+
+    private Task StopWorkAsync()
+    {
+        _stopping.Cancel();
+        EndTimer();
+        return FreeAsync();
+    }
+
+    private void EndTimer()
     {
         _timer?.Dispose();
         _timer = null;
+    }
+
+    // Gives back what computing holds, once nothing computes or puts any more.
+    private async Task FreeAsync()
+    {
+        const ConfigureAwaitOptions Settled = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
+        slots.Leave(this);
+        if (_computing is { } computing)
+            await computing.ConfigureAwait(Settled);
+        if (_putting is { } putting)
+            await ((Task)putting).ConfigureAwait(Settled);
+        _putting = null;
         _build?.Dispose();
         _build = null;
         _lot?.Dispose();

@@ -1,21 +1,59 @@
 namespace Grid.Grains.Pyramids;
 
-/// <summary>The places in which regions compute on one silo: what bounds the memory and the threads of builds. Safe for concurrent use.</summary>
+/// <summary>
+/// The places in which regions compute on one silo: what bounds the memory and the threads of builds. Places go to those who asked first, so
+/// that builds share them whatever their sizes. Safe for concurrent use.
+/// </summary>
 public sealed class RegionSlots(PyramidBuildOptions options)
 {
+    private readonly Lock _gate = new();
+    private readonly List<object> _waiting = [];
     private int _taken;
 
-    /// <summary>Threads that each region may use now: an equal share, so that the last region of a build has all of them.</summary>
-    public int ThreadsPerRegion => Math.Max(1, options.Threads / Math.Max(1, Volatile.Read(ref _taken)));
-
-    /// <summary>Takes a place, or answers false when all are taken.</summary>
-    public bool TryTake()
+    /// <summary>Places taken now.</summary>
+    public int Taken
     {
-        if (Interlocked.Increment(ref _taken) <= options.RegionsPerSilo)
-            return true;
-        Interlocked.Decrement(ref _taken);
-        return false;
+        get
+        {
+            lock (_gate)
+                return _taken;
+        }
     }
 
-    public void Release() => Interlocked.Decrement(ref _taken);
+    /// <summary>Threads that each region may use now: an equal share, so that the last region of a build has all of them.</summary>
+    public int ThreadsPerRegion => Math.Max(1, options.Threads / Math.Max(1, Taken));
+
+    /// <summary>Takes a place, or answers false; who was refused keeps its rank and asks again, or calls <see cref="Leave"/>.</summary>
+    public bool TryTake(object region)
+    {
+        lock (_gate)
+        {
+            var rank = _waiting.IndexOf(region);
+            if ((rank < 0 ? _waiting.Count : rank) < options.RegionsPerSilo - _taken)
+            {
+                if (rank >= 0)
+                    _waiting.RemoveAt(rank);
+                _taken++;
+                return true;
+            }
+
+            if (rank < 0)
+                _waiting.Add(region);
+            return false;
+        }
+    }
+
+    /// <summary>Gives up a rank among those who wait; no effect on who has none.</summary>
+    public void Leave(object region)
+    {
+        lock (_gate)
+            _waiting.Remove(region);
+    }
+
+    /// <summary>Gives a taken place back.</summary>
+    public void Release()
+    {
+        lock (_gate)
+            _taken--;
+    }
 }

@@ -99,7 +99,7 @@ public sealed class SlabCacheGrain(
             var got = await pyramids.ReadAsync(_key, offset, bytes);
             if (got != bytes.Length)
                 throw new StorageException($"Slab \"{_key}\": tile {tile} should have {length} bytes at {offset}, {got} could be read.");
-            budget.Add(slab.Keep(tile, bytes));
+            budget.Keep(slab, tile, bytes);
             return new CachedTile(bytes);
         }
         finally
@@ -110,6 +110,8 @@ public sealed class SlabCacheGrain(
 
     private async Task<SlabTiles> OpenAsync(int tiles)
     {
+        // As above: a store may answer at once, and a failed opening must not stay for those who come later.
+        await Task.Yield();
         try
         {
             var head = new byte[SlabTileIndex.ReadLength(tiles)];

@@ -27,7 +27,7 @@ public sealed class TileCacheBudget
     {
         if (options.LowMarkBytes < 0 || options.HighMarkBytes < options.LowMarkBytes)
             throw new ArgumentException(
-                $"TileCache: LowMarkBytes {options.LowMarkBytes} and HighMarkBytes {options.HighMarkBytes} must satisfy 0 ≤ low ≤ high.");
+                $"Grid:TileCache:LowMarkBytes is {options.LowMarkBytes} and Grid:TileCache:HighMarkBytes {options.HighMarkBytes}: 0 ≤ low ≤ high must hold.");
         _options = options;
     }
 
@@ -42,10 +42,17 @@ public sealed class TileCacheBudget
             Interlocked.Add(ref _bytes, -slab.Empty());
     }
 
-    /// <summary>Counts bytes that a slab has just loaded, and empties old slabs when that passes the high mark.</summary>
-    public void Add(long bytes)
+    /// <summary>
+    /// Keeps a tile that a slab has just loaded, and empties old slabs when that passes the high mark. A slab that was unregistered
+    /// meanwhile keeps nothing.
+    /// </summary>
+    public void Keep(SlabTiles slab, int tile, byte[] bytes)
     {
-        if (Interlocked.Add(ref _bytes, bytes) > _options.HighMarkBytes && Interlocked.Exchange(ref _trimming, 1) == 0)
+        var held = Interlocked.Add(ref _bytes, slab.Keep(tile, bytes));
+        // Whoever takes bytes out of a slab counts them off, so it does not matter which of the two sees them.
+        if (!_slabs.ContainsKey(slab))
+            Interlocked.Add(ref _bytes, -slab.Empty());
+        else if (held > _options.HighMarkBytes && Interlocked.Exchange(ref _trimming, 1) == 0)
         {
             try
             {

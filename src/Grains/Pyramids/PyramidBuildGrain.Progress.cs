@@ -1,0 +1,60 @@
+using Grid.Interfaces.Pyramids;
+
+namespace Grid.Grains.Pyramids;
+
+/// <summary>What a build tells of itself.</summary>
+public sealed partial class PyramidBuildGrain
+{
+    private const int JournalPage = 4096;
+
+    public Task<PyramidBuildProgress> GetProgressAsync()
+    {
+        var fraction = Fraction();
+        var seconds = State.SecondsBefore + (Runs ? time.GetElapsedTime(_counted).TotalSeconds : 0);
+        List<LevelProgress> levels = [.. State.Levels.Select(level => level with { SlabsDone = SlabsDone(level.Level) })];
+        return Task.FromResult(new PyramidBuildProgress
+        {
+            Status = State.Status,
+            SlabsDone = levels.Sum(level => level.SlabsDone),
+            SlabsTotal = levels.Sum(level => level.SlabsTotal),
+            Tiles = State.Tiles + _inFlight.Values.Sum(region => region.Slabs.Sum(slab => (long)slab.Tiles)),
+            InputPixels = State.InputPixels,
+            Fraction = fraction,
+            Started = State.Started,
+            Ended = State.Ended,
+            TimeLeft = TimeLeft(fraction),
+            MegapixelsPerSecond = seconds > 0 ? State.InputPixels * fraction / seconds / 1e6 : 0,
+            Levels = levels,
+            Failures = [.. State.Failures],
+            Pyramid = State.Pyramid,
+        });
+    }
+
+    public Task<FinishedSlabs> GetFinishedSlabsAsync(int from)
+    {
+        var first = Math.Clamp(from, 0, _journal.Count);
+        var slabs = _journal.GetRange(first, Math.Min(JournalPage, _journal.Count - first));
+        return Task.FromResult(new FinishedSlabs(slabs, first + slabs.Count));
+    }
+
+    private double Fraction()
+    {
+        if (State.Status == PyramidBuildStatus.Finished)
+            return 1;
+        if (State.Levels.Count == 0)
+            return 0;
+        // A slab made from rasters costs about ten times one made from the level below.
+        var levels = State.Levels.Select((level, i) => (level.Level, Slabs: level.SlabsTotal, Cost: i == 0 ? 10.0 : 1.0)).ToList();
+        return levels.Sum(level => level.Cost * SlabsDone(level.Level)) / levels.Sum(level => level.Cost * level.Slabs);
+    }
+
+    private long SlabsDone(string level) =>
+        State.SlabsDone.GetValueOrDefault(level) + _inFlight.Values.Sum(region => region.Slabs.LongCount(slab => slab.Level == level));
+
+    // The rate of this activation only: what was done before a restart says nothing of the machine's speed now.
+    private TimeSpan? TimeLeft(double fraction)
+    {
+        var gained = fraction - _fractionAtActivation;
+        return Runs && _lot is not null && gained > 0.001 ? time.GetElapsedTime(_driven) * ((1 - fraction) / gained) : null;
+    }
+}
