@@ -25,7 +25,7 @@ public static class EntrepotEndpoints
     /// <summary>Adds the services of the API. The host adds the grain engine, the object stores and an <c>NpgsqlDataSource</c>.</summary>
     public static IServiceCollection AddEntrepot(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<EntrepotOptions>().Bind(configuration.GetSection(EntrepotOptions.Section)).PostConfigure(options => options.WithDefaults());
+        services.AddOptions<EntrepotOptions>().Bind(configuration.GetSection(EntrepotOptions.Section)).PostConfigure(options => options.WithDefaults().Validate());
         services.AddHttpClient(nameof(ExternalIssuer)).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AllowAutoRedirect = false });
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CatalogueStore>();

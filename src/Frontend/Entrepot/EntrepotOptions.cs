@@ -50,6 +50,18 @@ public sealed class EntrepotOptions
             Clients.Add(new ClientOptions { Id = "grid-client", Account = Accounts[0].Login });
         return this;
     }
+
+    /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
+    public void Validate()
+    {
+        if (TokenLifetimeSeconds is < 1 or > 30 * 24 * 3600)
+            throw new ArgumentException($"Grid:TokenLifetimeSeconds is {TokenLifetimeSeconds}: it goes from 1 to {30 * 24 * 3600}.");
+        if (FailedLogins is < 1 or > 1_000_000)
+            throw new ArgumentException($"Grid:FailedLogins is {FailedLogins}: it goes from 1 to 1000000.");
+        if (FailedLoginSeconds is < 1 or > 24 * 3600)
+            throw new ArgumentException($"Grid:FailedLoginSeconds is {FailedLoginSeconds}: it goes from 1 to {24 * 3600}.");
+        Oidc?.Validate();
+    }
 }
 
 /// <summary>A community and its datastore.</summary>
@@ -136,4 +148,12 @@ public sealed class ExternalIssuerOptions
 
     /// <summary>What tokens must carry in <c>aud</c> (or <c>azp</c>).</summary>
     public string Audience { get; set; } = "";
+
+    internal void Validate()
+    {
+        if (!Uri.TryCreate(Issuer, UriKind.Absolute, out var issuer) || !(issuer.Scheme == "https" || (issuer.Scheme == "http" && issuer.IsLoopback)))
+            throw new ArgumentException($"Grid:Oidc:Issuer is \"{Issuer}\": it is an https address (http on this machine alone).");
+        if (string.IsNullOrWhiteSpace(Audience))
+            throw new ArgumentException("Grid:Oidc:Audience is empty: name what tokens for this server carry in aud.");
+    }
 }

@@ -15,9 +15,10 @@ public sealed class ExternalIssuer(IOptions<EntrepotOptions> options, IHttpClien
     /// <summary>Largest document read from the issuer, in bytes.</summary>
     private const int MaxDocumentBytes = 1024 * 1024;
 
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1), Pause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1), Pause = TimeSpan.FromMinutes(1), PauseAfterFailure = TimeSpan.FromSeconds(10);
     private readonly SemaphoreSlim _fetching = new(1, 1);
     private volatile KeySet _keys = new([], DateTimeOffset.MinValue);
+    private DateTimeOffset _failed = DateTimeOffset.MinValue;
 
     /// <summary>The issuer's URL, or null when none is configured.</summary>
     public string? Issuer => options.Value.Oidc is { Issuer.Length: > 0 } oidc ? oidc.Issuer : null;
@@ -27,7 +28,8 @@ public sealed class ExternalIssuer(IOptions<EntrepotOptions> options, IHttpClien
     /// <summary>True when one of the issuer's keys signed the token.</summary>
     public async Task<bool> IsSignedAsync(JsonWebToken token, CancellationToken cancellation)
     {
-        if (token.Algorithm is not ("RS256" or "ES256"))
+        // An extension that a token declares critical and that is not understood makes it invalid (RFC 7515 § 4.1.11).
+        if (token.Algorithm is not ("RS256" or "ES256") || token.Header.ContainsKey("crit"))
             return false;
         var keys = await KeysAsync(token.KeyId, cancellation);
         return keys.Any(key => IsSignedBy(key, token));
@@ -35,7 +37,7 @@ public sealed class ExternalIssuer(IOptions<EntrepotOptions> options, IHttpClien
 
     private static bool IsSignedBy(JsonObject key, JsonWebToken token)
     {
-        if (token.KeyId is not null && Text(key, "kid") != token.KeyId)
+        if ((token.KeyId is not null && Text(key, "kid") != token.KeyId) || Text(key, "use") is not (null or "sig"))
             return false;
         try
         {
@@ -65,12 +67,18 @@ public sealed class ExternalIssuer(IOptions<EntrepotOptions> options, IHttpClien
         await _fetching.WaitAsync(cancellation);
         try
         {
-            if (!IsGood(_keys, wanted))
-                _keys = new KeySet(await FetchAsync(cancellation), clock.GetUtcNow());
+            if (IsGood(_keys, wanted))
+                return _keys.Keys;
+            // Callers of an issuer that is away would otherwise wait for it one after the other.
+            if (clock.GetUtcNow() - _failed < PauseAfterFailure)
+                throw new TimeoutException($"The issuer {Issuer} did not give its keys a moment ago.");
+            _keys = new KeySet(await FetchAsync(cancellation), clock.GetUtcNow());
             return _keys.Keys;
         }
-        catch (Exception failed) when (failed is HttpRequestException or JsonException or InvalidDataException)
+        catch (Exception failed) when (failed is HttpRequestException or JsonException or InvalidDataException
+            || (failed is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
+            _failed = clock.GetUtcNow();
             throw new TimeoutException($"The issuer {Issuer} does not give its keys.", failed);
         }
         finally
@@ -89,6 +97,8 @@ public sealed class ExternalIssuer(IOptions<EntrepotOptions> options, IHttpClien
     {
         var issuer = new Uri(Issuer!.TrimEnd('/') + "/");
         var discovery = await GetAsync(new Uri(issuer, ".well-known/openid-configuration"), cancellation);
+        if (Text(discovery, "issuer") != Issuer)
+            throw new InvalidDataException($"The discovery document of {Issuer} is of another issuer.");
         if (!Uri.TryCreate(Text(discovery, "jwks_uri"), UriKind.Absolute, out var keysUri)
             || keysUri.Scheme != issuer.Scheme || keysUri.Authority != issuer.Authority)
             throw new InvalidDataException($"The keys of {Issuer} are not on its own host.");

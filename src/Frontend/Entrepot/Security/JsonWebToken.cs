@@ -32,8 +32,8 @@ public sealed record JsonWebToken(JsonObject Header, JsonObject Claims, byte[] S
         try
         {
             return parts.Length == 3
-                && JsonNode.Parse(Base64Url.DecodeFromChars(parts[0])) is JsonObject header
-                && JsonNode.Parse(Base64Url.DecodeFromChars(parts[1])) is JsonObject claims
+                && Parse(parts[0]) is JsonObject header
+                && Parse(parts[1]) is JsonObject claims
                 ? new JsonWebToken(header, claims, Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]))
                 : null;
         }
@@ -74,6 +74,10 @@ public sealed record JsonWebToken(JsonObject Header, JsonObject Claims, byte[] S
 
     private static string? Text(JsonObject from, string name) =>
         from[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    // A member given twice would be read one way here and another way elsewhere (RFC 7519 § 4).
+    private static JsonNode? Parse(string part) =>
+        JsonNode.Parse(Base64Url.DecodeFromChars(part), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
 
     private static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
 }
