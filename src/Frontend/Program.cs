@@ -16,7 +16,9 @@ builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Tim
 await using var database = await builder.AddSiloAsync();
 
 builder.Services.AddEntrepot(builder.Configuration).AddPublication();
-builder.Services.AddSingleton(builder.Configuration.GetSection("Grid:Wmts").Get<WmtsOptions>() ?? new WmtsOptions());
+var wmts = builder.Configuration.GetSection("Grid:Wmts").Get<WmtsOptions>() ?? new WmtsOptions();
+wmts.Validate();
+builder.Services.AddSingleton(wmts);
 builder.Services.AddSingleton<WmtsCapabilitiesCache>();
 builder.Services.AddSingleton<WmtsEndpoints>();
 builder.Services.AddSingleton<TmsEndpoints>();

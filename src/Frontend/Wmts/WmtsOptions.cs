@@ -22,4 +22,15 @@ public sealed class WmtsOptions
 
     /// <summary>Address of the provider's site; empty for none.</summary>
     public string ProviderSite { get; set; } = "";
+
+    /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
+    public void Validate()
+    {
+        if (!Enum.IsDefined(ErrorMode))
+            throw new ArgumentException($"Grid:Wmts:ErrorMode is {ErrorMode}: it is Compatible or Strict.");
+        if (string.IsNullOrWhiteSpace(Title))
+            throw new ArgumentException("Grid:Wmts:Title is empty: clients show it.");
+        if (ProviderSite.Length > 0 && !(Uri.TryCreate(ProviderSite, UriKind.Absolute, out var site) && site.Scheme is "http" or "https"))
+            throw new ArgumentException($"Grid:Wmts:ProviderSite is \"{ProviderSite}\": it is an http or https address, or empty.");
+    }
 }

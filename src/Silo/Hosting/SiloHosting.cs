@@ -1,4 +1,5 @@
 using Grid.Grains;
+using Grid.Grains.Catalogue;
 using Grid.Grains.Pyramids;
 using Grid.Grains.Tiles;
 using Grid.Imaging.Gdal;
@@ -33,6 +34,9 @@ public static class SiloHosting
         builder.Services.AddSingleton<RegionSlots>();
         builder.Services.AddSingleton<OpenLots>();
         builder.Services.AddSingleton(new TileCacheBudget(settings.GetSection("TileCache").Get<TileCacheOptions>() ?? new TileCacheOptions()));
+        var retention = settings.GetSection("Retention").Get<PyramidRetention>() ?? new PyramidRetention();
+        retention.Validate();
+        builder.Services.AddSingleton(retention);
         builder.AddStore(settings.GetSection("Storage"), data);
 
         using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole());

@@ -103,7 +103,7 @@ public sealed class PublicationHost : IAsyncLifetime
         builder.Services.AddKeyedSingleton(StoreNames.Pyramids, Pyramids);
         builder.Services.AddKeyedSingleton(StoreNames.Uploads, Pyramids);
         builder.Services.AddSingleton<IRasterLotCheck, TiffMarks>();
-        builder.Services.AddSingleton(new PyramidRetention { Grace = TimeSpan.Zero });
+        builder.Services.AddSingleton(new PyramidRetention { GraceSeconds = 0 });
         builder.Services.AddSingleton(_states).AddSingleton(_reminders).AddSingleton<IOutgoingGrainCallFilter>(Builds);
         builder.Services.AddEntrepot(builder.Configuration);
         builder.Services.AddPublication();

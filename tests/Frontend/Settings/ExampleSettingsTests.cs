@@ -1,0 +1,133 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Grid.Frontend.Entrepot;
+using Grid.Frontend.Wmts;
+using Grid.Grains.Catalogue;
+using Grid.Grains.Pyramids;
+using Grid.Grains.Tiles;
+using Grid.Ogc.Wmts;
+using Grid.Silo.Database;
+using Grid.Silo.Engine;
+using Grid.Storage;
+
+namespace Grid.Frontend.Tests.Settings;
+
+/// <summary>The example settings say what the option classes say.</summary>
+public sealed partial class ExampleSettingsTests
+{
+    private static readonly (string Section, object Options)[] s_options =
+    [
+        ("Grid", new EntrepotOptions().WithDefaults()),
+        ("Grid:Oidc", new ExternalIssuerOptions()),
+        ("Grid:Database", new DatabaseOptions()),
+        ("Grid:Storage", new StorageOptions()),
+        ("Grid:Engine", new EngineOptions()),
+        ("Grid:Pyramids", new PyramidBuildOptions()),
+        ("Grid:TileCache", new TileCacheOptions()),
+        ("Grid:Retention", new PyramidRetention()),
+        ("Grid:Wmts", new WmtsOptions()),
+    ];
+
+    // Their defaults are the number of cores of the machine, so the example leaves them out.
+    private static readonly string[] s_ofTheMachine = ["Grid:Pyramids:RegionsInFlight", "Grid:Pyramids:RegionsPerSilo", "Grid:Pyramids:Threads"];
+
+    [Fact]
+    public void Every_option_is_there_and_nothing_else() =>
+        Assert.Equal(Defaults().Keys.Order(), Settings(CommentedOut().Replace(Example(), "\"$1\":")).Keys.Order());
+
+    [Fact]
+    public void Values_are_the_defaults()
+    {
+        var defaults = Defaults().Where(option => option.Value is not null && !option.Key.StartsWith("Grid:Oidc:", StringComparison.Ordinal));
+        Assert.Equal(
+            defaults.Where(option => !s_ofTheMachine.Contains(option.Key)).Select(option => $"{option.Key} = {option.Value}").Order(),
+            Settings(Example()).Select(setting => $"{setting.Key} = {setting.Value}").Order());
+    }
+
+    [Fact]
+    public void Settings_out_of_their_range_are_refused_with_a_sentence_that_names_the_key()
+    {
+        Refused("Grid:Pyramids:Attempts", new PyramidBuildOptions { Attempts = 0 }.Validate);
+        Refused("Grid:Pyramids:Threads", new PyramidBuildOptions { Threads = 0 }.Validate);
+        Refused("Grid:Retention:GraceSeconds", new PyramidRetention { GraceSeconds = -1 }.Validate);
+        Refused("Grid:Wmts:ErrorMode", new WmtsOptions { ErrorMode = (WmtsErrorMode)7 }.Validate);
+        Refused("Grid:Wmts:ProviderSite", new WmtsOptions { ProviderSite = "javascript:alert(1)" }.Validate);
+        Refused("Grid:Engine:ResponseTimeoutSeconds", new EngineOptions { ResponseTimeoutSeconds = 0 }.Validate);
+        Refused("Grid:TokenLifetimeSeconds", new EntrepotOptions { TokenLifetimeSeconds = 0 }.Validate);
+
+        static void Refused(string key, Action validate) => Assert.Contains(key, Assert.Throws<ArgumentException>(validate).Message);
+    }
+
+    private static string Example()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Grid.sln")))
+            folder = folder.Parent;
+        return File.ReadAllText(Path.Combine(folder!.FullName, "deploy", "appsettings.example.jsonc"));
+    }
+
+    private static Dictionary<string, string?> Settings(string jsonc)
+    {
+        using var document = JsonDocument.Parse(jsonc, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var settings = new Dictionary<string, string?>();
+        Flatten("", document.RootElement, settings);
+        return settings;
+    }
+
+    private static void Flatten(string key, JsonElement value, Dictionary<string, string?> settings)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                    Flatten(key.Length == 0 ? member.Name : $"{key}:{member.Name}", member.Value, settings);
+                break;
+            case JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object):
+                foreach (var (i, item) in value.EnumerateArray().Index())
+                    Flatten($"{key}:{i}", item, settings);
+                break;
+            default:
+                settings[key] = value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean().ToString() : value.ToString();
+                break;
+        }
+    }
+
+    private static Dictionary<string, string?> Defaults()
+    {
+        var defaults = new Dictionary<string, string?>();
+        foreach (var (section, options) in s_options)
+            Flatten(section, options, defaults);
+        defaults.Remove("Grid:Oidc");
+        return defaults;
+    }
+
+    private static void Flatten(string key, object options, Dictionary<string, string?> defaults)
+    {
+        foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite))
+        {
+            var name = $"{key}:{property.Name}";
+            switch (property.GetValue(options))
+            {
+                case null:
+                    defaults[name] = null;
+                    break;
+                case IConvertible value:
+                    defaults[name] = Convert.ToString(value, CultureInfo.InvariantCulture);
+                    break;
+                case IEnumerable items:
+                    foreach (var (i, item) in items.Cast<object>().Index())
+                        Flatten($"{name}:{i}", item, defaults);
+                    break;
+                case var nested:
+                    Flatten(name, nested, defaults);
+                    break;
+            }
+        }
+    }
+
+    [GeneratedRegex("""// "(\w+)":""")]
+    private static partial Regex CommentedOut();
+}
