@@ -1,4 +1,5 @@
 using Dapper;
+using Grid.Frontend.Layers;
 using Npgsql;
 
 namespace Grid.Frontend.Health;
@@ -15,7 +16,7 @@ public static class HealthEndpoints
         return routes;
     }
 
-    private static async Task<IResult> ReadyAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    private static async Task<IResult> ReadyAsync(NpgsqlDataSource database, PublishedLayers layers, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
@@ -23,11 +24,14 @@ public static class HealthEndpoints
         {
             await using var connection = await database.OpenConnectionAsync(limit.Token);
             await connection.ExecuteScalarAsync<int>(new CommandDefinition("select 1", cancellationToken: limit.Token));
-            return Results.Json(new { status = "ready" });
+            return layers.IsLoaded
+                ? Results.Json(new { status = "ready" })
+                : Results.Json(new { status = "reading the published layers" }, statusCode: StatusCodes.Status503ServiceUnavailable);
         }
         catch (Exception error) when (error is NpgsqlException or OperationCanceledException or TimeoutException)
         {
-            return Results.Json(new { status = "waiting for the database", reason = error.Message }, statusCode: StatusCodes.Status503ServiceUnavailable);
+            // The reason may name hosts and users: it is in the log of whoever needs the database, not here.
+            return Results.Json(new { status = "waiting for the database" }, statusCode: StatusCodes.Status503ServiceUnavailable);
         }
     }
 }

@@ -25,8 +25,9 @@ public static class PublishedLayerReader
                 ?? throw new FormatException($"Layer {name}: tile matrix set {descriptor.TileMatrixSet} is not known.");
             if (descriptor.TileMatrixSet != set.Id || descriptor.Format != first.Format)
                 throw new FormatException($"Layer {name}: its pyramids differ in tile matrix set or format.");
-            var top = set.PositionOf(Text(pyramid, "top_level") ?? descriptor.Levels[0].Id);
-            var bottom = set.PositionOf(Text(pyramid, "bottom_level") ?? descriptor.Levels[^1].Id);
+            // Descriptors may list their levels either way.
+            var top = Text(pyramid, "top_level") is { } topLevel ? Position(name, set, topLevel) : 0;
+            var bottom = Text(pyramid, "bottom_level") is { } bottomLevel ? Position(name, set, bottomLevel) : set.Matrices.Count - 1;
             var prefix = pyramid.GetProperty("storage_prefix").GetString()!;
             foreach (var level in descriptor.Levels.Where(level => set.PositionOf(level.Id) >= top && set.PositionOf(level.Id) <= bottom))
                 levels.TryAdd(level.Id, new PublishedLevel(set.Find(level.Id)!, level, prefix));
@@ -35,6 +36,8 @@ public static class PublishedLayerReader
         if (set is null || first is null || levels.Count == 0)
             throw new FormatException($"Layer {name} has no level to serve.");
         var bounds = doc.GetProperty("bounds");
+        if (bounds.ValueKind != JsonValueKind.Array || bounds.GetArrayLength() != 4)
+            throw new FormatException($"Layer {name}: its bounds are {bounds.GetRawText()}, not four degrees.");
         return new PublishedLayer(name, version, set, [.. levels.Values], first.Format)
         {
             Title = Text(doc, "title") ?? name,
@@ -51,6 +54,9 @@ public static class PublishedLayerReader
                 new MetadataUrl(Text(link, "url") ?? "", Text(link, "format") ?? "application/xml", Text(link, "type") ?? "Other"))],
         };
     }
+
+    private static int Position(string name, TileMatrixSet set, string level) =>
+        set.PositionOf(level) is >= 0 and var position ? position : throw new FormatException($"Layer {name}: {set.Id} has no level {level}.");
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

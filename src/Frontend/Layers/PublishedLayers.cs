@@ -74,7 +74,7 @@ public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<Published
             {
                 return;
             }
-            catch (Exception error) when (error is NpgsqlException or IOException or TimeoutException or InvalidOperationException)
+            catch (Exception error) when (error is not OutOfMemoryException)
             {
                 log.LogWarning("The published layers cannot be read, serving what is known: {Reason}", error.Message);
                 await Task.Delay(Retry, stoppingToken);
@@ -92,7 +92,7 @@ public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<Published
             using var document = JsonDocument.Parse(doc);
             return PublishedLayerReader.Read(name, version, document.RootElement);
         }
-        catch (Exception error) when (error is JsonException or FormatException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
             log.LogError(error, "The published layer {Layer} cannot be read and is not served", name);
             return null;

@@ -25,7 +25,7 @@ public static class TileResponse
     {
         var layer = (PublishedLayer)tile.Layer;
         var etag = ETagOf(layer, tile);
-        if (http.Request.Headers.IfNoneMatch is { Count: > 0 } known && Matches(known, etag))
+        if (http.Request.Headers.IfNoneMatch is { Count: > 0 } known && EntityTags.Match(known, etag, any: false))
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
             SetValidators(http.Response, etag);
@@ -66,6 +66,14 @@ public static class TileResponse
         if (!tile.Exists)
             return new ValueTask<bool>(false);
         var response = http.Response;
+        // "*" stands for any tile that exists, so it is looked at only now.
+        if (http.Request.Headers.IfNoneMatch is { Count: > 0 } known && EntityTags.Match(known, etag, any: true))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            SetValidators(response, etag);
+            return new ValueTask<bool>(true);
+        }
+
         response.ContentType = layer.MimeType;
         response.ContentLength = tile.Bytes.Length;
         SetValidators(response, etag);
@@ -93,24 +101,4 @@ public static class TileResponse
 
     private static string ETagOf(PublishedLayer layer, in TileAddress tile) =>
         string.Create(CultureInfo.InvariantCulture, $"\"{layer.Version:x}-{tile.Level.Id}-{tile.Col}-{tile.Row}\"");
-
-    // Weak comparison over a list of tags.
-    private static bool Matches(StringValues known, string etag)
-    {
-        foreach (var line in known)
-        {
-            if (line is null)
-                continue;
-            foreach (var range in line.AsSpan().Split(','))
-            {
-                var candidate = line.AsSpan()[range].Trim();
-                if (candidate.StartsWith("W/"))
-                    candidate = candidate[2..];
-                if (candidate.SequenceEqual(etag) || candidate.SequenceEqual("*"))
-                    return true;
-            }
-        }
-
-        return false;
-    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using Grid.Frontend.Entrepot.Http;
+using Grid.Frontend.Tiles;
 using Grid.Ogc;
 using Grid.Ogc.Wmts;
 
@@ -35,7 +36,7 @@ public sealed class WmtsCapabilitiesCache(PublicAddress address, WmtsOptions opt
         var document = request.IsUnchanged ? new Document(WmtsCapabilities.WriteUnchanged(layers)) : Find(layers, address.Of(http), request.Sections);
         var etag = $"\"{layers.UpdateSequence:x}-{(int)request.Sections:x}\"";
         response.Headers.ETag = etag;
-        if (http.Request.Headers.IfNoneMatch == etag)
+        if (EntityTags.Match(http.Request.Headers.IfNoneMatch, etag, any: true))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
