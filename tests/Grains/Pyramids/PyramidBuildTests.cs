@@ -1,0 +1,220 @@
+using Grid.Embedded.State;
+using Grid.Interfaces.Pyramids;
+using Grid.Storage;
+using Xunit.Abstractions;
+
+namespace Grid.Grains.Tests.Pyramids;
+
+public sealed class PyramidBuildTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task A_build_ends_finished_with_descriptor_list_and_slabs()
+    {
+        using var scene = new BuildScene();
+        await using var silo = await scene.StartSiloAsync();
+        var build = silo.Grains.GetGrain<IPyramidBuildGrain>("b");
+        await build.StartAsync(scene.Order());
+        await build.StartAsync(scene.Order());
+        await build.ReportAsync(new RegionReport("b|16|0|0", [new FinishedSlab("16", 0, 0, 1, 1)], true, ["of another build"]));
+
+        var end = await BuildScene.EndOfAsync(build);
+        Assert.Equal(PyramidBuildStatus.Finished, end.Status);
+        Assert.Equal((1, end.SlabsTotal), (end.Fraction, end.SlabsDone));
+        Assert.Equal(4 * 400 * 400, end.InputPixels);
+        Assert.Empty(end.Failures);
+        var files = await scene.DigestsAsync();
+        Assert.Contains("p.json", files.Keys);
+        Assert.Contains("p.list", files.Keys);
+        var journal = await build.GetFinishedSlabsAsync(0);
+        Assert.Equal(journal.Slabs.Count(slab => slab.Tiles > 0), files.Count - 2);
+        Assert.Equal(journal.Slabs.Sum(slab => slab.Bytes), end.Pyramid!.SizeBytes);
+        Assert.Equal(end.SlabsTotal, journal.Next);
+        Assert.Empty(await scene.Reminders.ReadAllAsync(CancellationToken.None));
+        await BuildScene.UntilAsync("all lots and places given back", () => Task.FromResult(silo.Lots.Count == 0 && silo.Slots.Taken == 0));
+    }
+
+    [Fact]
+    public async Task A_build_that_loses_its_silo_at_random_regions_ends_with_the_same_bytes()
+    {
+        using var scene = new BuildScene();
+        await using (var undisturbed = await scene.StartSiloAsync())
+        {
+            var build = undisturbed.Grains.GetGrain<IPyramidBuildGrain>("whole");
+            await build.StartAsync(scene.Order());
+            Assert.Equal(PyramidBuildStatus.Finished, (await BuildScene.EndOfAsync(build)).Status);
+        }
+
+        var whole = await scene.DigestsAsync();
+        foreach (var file in whole.Keys)
+            await scene.Store.DeleteAsync($"pyramids/p/{file}");
+        var seed = Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var isStarted = false;
+        for (var loss = 0; loss < 3; loss++)
+        {
+            var left = random.Next(1, 12);
+            var reached = new TaskCompletionSource();
+            scene.Store.BeforePut = _ =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                    reached.TrySetResult();
+                return Task.CompletedTask;
+            };
+            await scene.MakeRemindersDueAsync();
+            await using var silo = await scene.StartSiloAsync();
+            if (!isStarted)
+                await silo.Grains.GetGrain<IPyramidBuildGrain>("b").StartAsync(scene.Order());
+            isStarted = true;
+            await reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        }
+
+        // Nobody calls the build: its reminder brings it back.
+        await scene.MakeRemindersDueAsync();
+        await using var last = await scene.StartSiloAsync();
+        await BuildScene.UntilAsync("the descriptor", async () => await scene.Store.FindAsync("pyramids/p/p.json") is not null);
+        var end = await BuildScene.EndOfAsync(last.Grains.GetGrain<IPyramidBuildGrain>("b"));
+        Assert.Equal(PyramidBuildStatus.Finished, end.Status);
+        Assert.Equal(end.SlabsTotal, end.SlabsDone);
+        Assert.Equal(whole, await scene.DigestsAsync());
+    }
+
+    [Fact]
+    public async Task A_region_whose_store_fails_twice_is_tried_again()
+    {
+        using var scene = new BuildScene();
+        var failures = 2;
+        scene.Store.BeforePut = key => key.Contains("/18/") && Interlocked.Decrement(ref failures) >= 0
+            ? Task.FromException(new StorageException($"{key}: the store is away"))
+            : Task.CompletedTask;
+        await using var silo = await scene.StartSiloAsync();
+        var build = silo.Grains.GetGrain<IPyramidBuildGrain>("b");
+        await build.StartAsync(scene.Order());
+        var end = await BuildScene.EndOfAsync(build);
+        Assert.Equal(PyramidBuildStatus.Finished, end.Status);
+        Assert.Equal(end.SlabsTotal, end.SlabsDone);
+        Assert.True(failures < 0);
+    }
+
+    [Fact]
+    public async Task A_damaged_raster_is_named_while_the_rest_is_built_and_the_build_fails()
+    {
+        using var scene = new BuildScene();
+        var damaged = scene.Rasters[0];
+        await using (var file = new FileStream(damaged, FileMode.Open))
+            file.SetLength(file.Length / 2);
+        await using var silo = await scene.StartSiloAsync();
+        var build = silo.Grains.GetGrain<IPyramidBuildGrain>("b");
+        await build.StartAsync(scene.Order());
+        var end = await BuildScene.EndOfAsync(build);
+        Assert.Equal(PyramidBuildStatus.Failed, end.Status);
+        Assert.Contains(end.Failures, sentence => sentence.Contains(Path.GetFileName(damaged)));
+        Assert.DoesNotContain("p.json", (await scene.DigestsAsync()).Keys);
+        await BuildScene.UntilAsync("all lots and places given back", () => Task.FromResult(silo.Lots.Count == 0 && silo.Slots.Taken == 0));
+    }
+
+    [Fact]
+    public async Task An_impossible_order_fails_with_a_sentence_and_stays_failed_in_the_next_silo()
+    {
+        using var scene = new BuildScene();
+        await using (var silo = await scene.StartSiloAsync())
+        {
+            var build = silo.Grains.GetGrain<IPyramidBuildGrain>("b");
+            await build.StartAsync(scene.Order() with { TileMatrixSet = "NOWHERE" });
+            Assert.Contains("NOWHERE", Assert.Single((await BuildScene.EndOfAsync(build)).Failures));
+        }
+
+        await using var next = await scene.StartSiloAsync();
+        Assert.Equal(PyramidBuildStatus.Failed, (await BuildScene.EndOfAsync(next.Grains.GetGrain<IPyramidBuildGrain>("b"))).Status);
+    }
+
+    [Fact]
+    public async Task An_abort_while_planning_ends_the_build_and_closes_the_lot()
+    {
+        using var scene = new BuildScene();
+        await using var silo = await scene.StartSiloAsync();
+        var build = silo.Grains.GetGrain<IPyramidBuildGrain>("b");
+        await build.StartAsync(scene.Order());
+        await build.AbortAsync();
+        Assert.Equal(PyramidBuildStatus.Aborted, (await BuildScene.EndOfAsync(build)).Status);
+        await BuildScene.UntilAsync("all lots and places given back", () => Task.FromResult(silo.Lots.Count == 0 && silo.Slots.Taken == 0));
+        Assert.Empty(await scene.Reminders.ReadAllAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_abort_between_regions_leaves_nothing_being_written()
+    {
+        using var scene = new BuildScene();
+        var reached = new TaskCompletionSource();
+        var puts = 0;
+        scene.Store.BeforePut = _ =>
+        {
+            if (Interlocked.Increment(ref puts) == 10)
+                reached.TrySetResult();
+            return Task.CompletedTask;
+        };
+        await using var silo = await scene.StartSiloAsync();
+        var build = silo.Grains.GetGrain<IPyramidBuildGrain>("b");
+        await build.StartAsync(scene.Order());
+        await reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        await build.AbortAsync();
+        var written = puts;
+        var end = await BuildScene.EndOfAsync(build);
+        Assert.Equal(PyramidBuildStatus.Aborted, end.Status);
+        Assert.InRange(end.SlabsDone, 0, end.SlabsTotal - 1);
+        await BuildScene.UntilAsync("all lots and places given back", () => Task.FromResult(silo.Lots.Count == 0 && silo.Slots.Taken == 0));
+        Assert.Equal(written, puts);
+        await build.StartAsync(scene.Order());
+        Assert.Equal(PyramidBuildStatus.Aborted, (await build.GetProgressAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_state_store_that_is_away_for_a_while_costs_no_build()
+    {
+        using var scene = new BuildScene();
+        var states = new FailingStates(scene.States);
+        await using var silo = await scene.StartSiloAsync(states);
+        var build = silo.Grains.GetGrain<IPyramidBuildGrain>("b");
+        await build.StartAsync(scene.Order());
+        states.FailuresLeft = 3;
+        var end = await BuildScene.EndOfAsync(build);
+        Assert.Equal(PyramidBuildStatus.Finished, end.Status);
+        Assert.Equal(end.SlabsTotal, end.SlabsDone);
+        Assert.True(states.FailuresLeft <= 0);
+    }
+
+    [Fact]
+    public async Task Two_builds_at_once_both_end()
+    {
+        using var scene = new BuildScene();
+        await using var silo = await scene.StartSiloAsync();
+        var builds = new[] { "one", "two" }.Select(name => (Name: name, Grain: silo.Grains.GetGrain<IPyramidBuildGrain>(name))).ToList();
+        foreach (var build in builds)
+            await build.Grain.StartAsync(scene.Order(build.Name));
+        foreach (var build in builds)
+            Assert.Equal(PyramidBuildStatus.Finished, (await BuildScene.EndOfAsync(build.Grain)).Status);
+        var one = (await scene.DigestsAsync("one")).Where(file => !file.Key.StartsWith("one.", StringComparison.Ordinal)).Select(file => file.Value);
+        var two = (await scene.DigestsAsync("two")).Where(file => !file.Key.StartsWith("two.", StringComparison.Ordinal)).Select(file => file.Value);
+        Assert.Equal(one, two);
+    }
+
+    private sealed class FailingStates(IGrainStateStore inner) : IGrainStateStore
+    {
+        private int _failuresLeft;
+
+        public int FailuresLeft
+        {
+            get => Volatile.Read(ref _failuresLeft);
+            set => Volatile.Write(ref _failuresLeft, value);
+        }
+
+        public Task<StoredState?> ReadAsync(string type, string key, CancellationToken cancellationToken) => inner.ReadAsync(type, key, cancellationToken);
+
+        public Task<string> WriteAsync(string type, string key, ReadOnlyMemory<byte> json, string? etag, CancellationToken cancellationToken) =>
+            FailuresLeft > 0 && Interlocked.Decrement(ref _failuresLeft) >= 0
+                ? Task.FromException<string>(new TimeoutException("The database is away."))
+                : inner.WriteAsync(type, key, json, etag, cancellationToken);
+
+        public Task ClearAsync(string type, string key, string? etag, CancellationToken cancellationToken) => inner.ClearAsync(type, key, etag, cancellationToken);
+    }
+}
