@@ -168,10 +168,10 @@ internal sealed class OrthoPainter
             }
 
             var noise = LatticeNoise.Hash(x, row, _seed ^ 0xA511E9B3u);
-            var grain = ((noise & 0xFF) + ((noise >> 8) & 0xFF)) * (18f / 256) - 18;
-            pixel[0] = Tone(red + grain + (((noise >> 16) & 0x1F) * 0.3f));
-            pixel[1] = Tone(green + grain + (((noise >> 21) & 0x1F) * 0.3f));
-            pixel[2] = Tone(blue + grain + ((noise >> 27) * 0.3f));
+            var grain = ((noise & 0xFF) + ((noise >> 8) & 0xFF)) * (5f / 256) - 5;
+            pixel[0] = Tone(red + grain + (((noise >> 16) & 0x1F) * 0.05f));
+            pixel[1] = Tone(green + grain + (((noise >> 21) & 0x1F) * 0.05f));
+            pixel[2] = Tone(blue + grain + ((noise >> 27) * 0.05f));
         }
 
         return isAnyInside;
