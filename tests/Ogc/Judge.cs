@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Grid.Fixtures;
 
 namespace Grid.Ogc.Tests;
 
@@ -26,7 +27,7 @@ internal static class Judge
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("document.xml", document);
-        await RunAsync("xmllint", "--nonet", "--noout", "--schema", OgcSchemas.Copy(schema, folder), file);
+        await RunAsync("xmllint", "--nonet", "--noout", "--schema", OgcSchemas.Copy(schema, folder.Path), file);
     }
 }
 

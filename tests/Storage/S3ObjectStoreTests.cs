@@ -1,3 +1,4 @@
+using Grid.Fixtures;
 using Grid.Storage.S3;
 
 namespace Grid.Storage.Tests;

@@ -1,3 +1,4 @@
+using Grid.Fixtures;
 using System.Globalization;
 using System.Xml.Linq;
 using Grid.Ogc.Wmts;

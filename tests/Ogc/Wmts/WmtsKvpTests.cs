@@ -1,3 +1,4 @@
+using Grid.Fixtures;
 using Grid.Ogc.Ows;
 using Grid.Ogc.Wmts;
 

@@ -1,10 +1,12 @@
-namespace Grid.Ogc.Tests;
+using Xunit;
+
+namespace Grid.Fixtures;
 
 /// <summary>
 /// The OGC's schemas: <c>GRID_OGC_SCHEMAS</c> names a folder laid out as schemas.opengis.net whose imports are relative, else those that Debian's
 /// python3-mapproxy carries for its own tests.
 /// </summary>
-internal static class OgcSchemas
+public static class OgcSchemas
 {
     private const string Mapproxy = "/usr/share/python3-mapproxy/test/schemas";
 
@@ -15,7 +17,7 @@ internal static class OgcSchemas
     /// The path of a schema in a copy under <paramref name="folder"/>, with the corrigendum that schema version 1.0.2 carries: the first one forbade 0
     /// as the least row and column.
     /// </summary>
-    public static string Copy(string schema, TemporaryFolder folder)
+    public static string Copy(string schema, string folder)
     {
         var root = Root ?? throw new DirectoryNotFoundException("The OGC's schemas are needed: install python3-mapproxy, or set GRID_OGC_SCHEMAS.");
         foreach (var file in Directory.EnumerateFiles(root, "*.xsd", SearchOption.AllDirectories))
@@ -24,7 +26,7 @@ internal static class OgcSchemas
             if (!relative.StartsWith("wmts", StringComparison.Ordinal) && !relative.StartsWith("ows", StringComparison.Ordinal)
                 && !relative.StartsWith("xlink", StringComparison.Ordinal) && relative != "xml.xsd")
                 continue;
-            var copy = Path.Combine(folder.Path, "schemas", relative);
+            var copy = Path.Combine(folder, "schemas", relative);
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             var text = File.ReadAllText(file);
             foreach (var element in (string[])["MinTileRow", "MinTileCol"])
@@ -32,7 +34,7 @@ internal static class OgcSchemas
             File.WriteAllText(copy, text);
         }
 
-        return Path.Combine(folder.Path, "schemas", schema);
+        return Path.Combine(folder, "schemas", schema);
     }
 }
 

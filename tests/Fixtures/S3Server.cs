@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Amazon.S3;
+using Grid.Storage;
 using Grid.Storage.S3;
+using Xunit;
 
-namespace Grid.Storage.Tests;
+namespace Grid.Fixtures;
 
 /// <summary>
 /// An S3 server on the loopback: OpenStack Swift with its S3 interface, in a process of its own (<c>swift_s3.py</c>); or the one that
