@@ -1,0 +1,25 @@
+using Grid.Fixtures;
+
+namespace Grid.Clients.Tests;
+
+/// <summary>The live capabilities and exceptions against the OGC's schemas, by xmllint.</summary>
+[Collection("clients")]
+public sealed class SchemaTests(PublishedOrtho ortho)
+{
+    [SchemaTheory]
+    [InlineData("/wmts?SERVICE=WMTS&REQUEST=GetCapabilities", "wmts/1.0/wmtsGetCapabilities_response.xsd")]
+    [InlineData("/wmts/1.0.0/WMTSCapabilities.xml", "wmts/1.0/wmtsGetCapabilities_response.xsd")]
+    [InlineData("/wmts?SERVICE=WMTS&REQUEST=GetCapabilities&SECTIONS=Contents", "wmts/1.0/wmtsGetCapabilities_response.xsd")]
+    [InlineData("/wmts?SERVICE=WMTS&REQUEST=GetTile&LAYER=none", "ows/1.1.0/owsExceptionReport.xsd")]
+    [InlineData("/wmts?SERVICE=WMTS&REQUEST=GetTile&LAYER=ortho_png&STYLE=normal&FORMAT=image/png&TILEMATRIXSET=PM&TILEMATRIX=19&TILEROW=0&TILECOL=0", "ows/1.1.0/owsExceptionReport.xsd")]
+    public async Task Documents_are_valid(string address, string schema)
+    {
+        var folder = Directory.CreateTempSubdirectory("grid-schema-").FullName;
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(ortho.Root + address);
+        var document = Path.Combine(folder, "document.xml");
+        await File.WriteAllBytesAsync(document, await answer.Content.ReadAsByteArrayAsync());
+        (await Programs.RunAsync("xmllint", ["--nonet", "--noout", "--schema", OgcSchemas.Copy(schema, folder), document])).Expect();
+        Directory.Delete(folder, recursive: true);
+    }
+}
