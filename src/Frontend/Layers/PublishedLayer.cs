@@ -14,6 +14,9 @@ public sealed class PublishedLayer(string name, long version, TileMatrixSet set,
 
     public PyramidFormat Format { get; } = format;
 
+    /// <summary>Whether tiles go out as TIFF, whose header the slabs do not hold.</summary>
+    public bool IsTiff { get; } = format.MimeType == "image/tiff";
+
     /// <summary>The stored bytes of a tile; missing where the pyramid has no data.</summary>
     public static ValueTask<CachedTile> GetTileAsync(IGrainFactory grains, TileAddress tile) =>
         ((PublishedLevel)tile.Level).GetTileAsync(grains, tile.Col, tile.Row);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Grid.Frontend.Layers;
 using Grid.Imaging.Slabs;
@@ -10,7 +11,7 @@ using Orleans;
 namespace Grid.Frontend.Tiles;
 
 /// <summary>
-/// Writes a tile as it is stored: no decoding, no copy but the socket's. The ETag names the layer's version and the tile, so that a client's
+/// Writes a tile as it is stored: no decoding, no copy but the socket's; a header goes before samples that need one. The ETag names the layer's version and the tile, so that a client's
 /// known tile is answered 304 before any grain is called (RFC 9110 § 13.1.2).
 /// </summary>
 public static class TileResponse
@@ -33,7 +34,7 @@ public static class TileResponse
         }
 
         var fetch = PublishedLayer.GetTileAsync(grains, tile);
-        return fetch.IsCompletedSuccessfully ? WriteAsync(http, layer, etag, fetch.Result) : AwaitAsync(http, layer, etag, fetch);
+        return fetch.IsCompletedSuccessfully ? WriteAsync(http, tile, etag, fetch.Result) : AwaitAsync(http, tile, etag, fetch);
     }
 
     /// <summary>Headers of an answer that a tile does not exist.</summary>
@@ -58,13 +59,14 @@ public static class TileResponse
         return true;
     }
 
-    private static async ValueTask<bool> AwaitAsync(HttpContext http, PublishedLayer layer, string etag, ValueTask<CachedTile> fetch) =>
-        await WriteAsync(http, layer, etag, await fetch);
+    private static async ValueTask<bool> AwaitAsync(HttpContext http, TileAddress address, string etag, ValueTask<CachedTile> fetch) =>
+        await WriteAsync(http, address, etag, await fetch);
 
-    private static ValueTask<bool> WriteAsync(HttpContext http, PublishedLayer layer, string etag, CachedTile tile)
+    private static ValueTask<bool> WriteAsync(HttpContext http, in TileAddress address, string etag, CachedTile tile)
     {
         if (!tile.Exists)
             return new ValueTask<bool>(false);
+        var layer = (PublishedLayer)address.Layer;
         var response = http.Response;
         // "*" stands for any tile that exists, so it is looked at only now.
         if (http.Request.Headers.IfNoneMatch is { Count: > 0 } known && EntityTags.Match(known, etag, any: true))
@@ -75,12 +77,19 @@ public static class TileResponse
         }
 
         response.ContentType = layer.MimeType;
-        response.ContentLength = tile.Bytes.Length;
+        response.ContentLength = (layer.IsTiff ? TiffTile.HeaderLength : 0) + tile.Bytes.Length;
         SetValidators(response, etag);
         if (layer.Format.ContentEncoding is { } encoding)
             response.Headers.ContentEncoding = encoding;
         if (HttpMethods.IsHead(http.Request.Method))
             return new ValueTask<bool>(true);
+        if (layer.IsTiff)
+        {
+            var matrix = address.Level.Matrix;
+            var header = TiffTile.Header(layer.Format.Compression, layer.Format.SampleFormat == "FLOAT32", layer.Channels, matrix.TileWidth, matrix.TileHeight, tile.Bytes.Length);
+            response.BodyWriter.Write(header);
+        }
+
         var write = response.BodyWriter.WriteAsync(tile.Bytes, http.RequestAborted);
         return write.IsCompletedSuccessfully ? Completed(write.Result.IsCompleted) : FlushedAsync(write);
     }
