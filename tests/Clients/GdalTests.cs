@@ -17,7 +17,6 @@ public sealed class GdalTests(PublishedOrtho ortho)
 
         var compared = await PublishedOrtho.ScriptAsync("gdal_layer.py", $"WMTS:{ortho.Capabilities},layer={layer}", ortho.Lot);
         Assert.True((double)compared["difference"]! < tolerance, compared.ToJsonString());
-        Assert.True((double)compared["overview_difference"]! < tolerance, compared.ToJsonString());
     }
 
     [Theory]
@@ -35,7 +34,7 @@ public sealed class GdalTests(PublishedOrtho ortho)
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("grid-window-").FullName, "window.tif");
         (await Programs.RunAsync("gdal_translate", [
-            "-q", "--config", "GDAL_ENABLE_WMS_CACHE", "NO", "-projwin", "258200", "6250400", "258260", "6250340",
+            "-q", "--config", "GDAL_ENABLE_WMS_CACHE", "NO", "-b", "1", "-b", "2", "-b", "3", "-projwin", "258200", "6262450", "258260", "6262390",
             $"WMTS:{ortho.Capabilities},layer={PublishedOrtho.Png}", file])).Expect();
         var info = (await Programs.RunAsync("gdalinfo", ["-stats", file])).Expect();
         Assert.Contains("Size is 201, 201", info);

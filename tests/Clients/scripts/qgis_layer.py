@@ -5,6 +5,7 @@ usage: qgis_layer.py CAPABILITIES_URL LAYER STYLE SET FORMAT XMIN YMIN XMAX YMAX
 import json
 import os
 import sys
+from urllib.parse import quote
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from qgis.core import (QgsApplication, QgsCoordinateReferenceSystem, QgsMapRendererSequentialJob, QgsMapSettings,
@@ -17,7 +18,7 @@ extent = QgsRectangle(*map(float, sys.argv[6:10]))
 crs = QgsCoordinateReferenceSystem(sys.argv[10])
 application = QgsApplication([], False)
 application.initQgis()
-source = f"crs={sys.argv[10]}&format={image_format}&layers={name}&styles={style}&tileMatrixSet={matrix_set}&url={url}"
+source = f"crs={sys.argv[10]}&format={image_format}&layers={name}&styles={style}&tileMatrixSet={matrix_set}&url={quote(url, safe='')}"
 layer = QgsRasterLayer(source, name, "wms")
 if not layer.isValid():
     print(json.dumps({"valid": False, "error": layer.error().message()}))

@@ -8,14 +8,15 @@ namespace Grid.EndToEnd.Tests.Builds;
 [Collection("grid")]
 public sealed class TileMatrixSetTests(SharedGrid shared)
 {
+    // Levels that do not halve are resampled, not counted together: of a lot smaller than their pixels they show nothing.
     [Theory]
-    [InlineData("LAMB93_10cm", "20", "EPSG:2154", 0.2, 0.0, 12000000.0)]
-    [InlineData("LAMB93_IGNF", "19", "EPSG:2154", 0.1993716073, 0.0, 12000000.0)]
-    [InlineData("4326", "18", "EPSG:4326", 0.703125 / 262144, -180.0, 90.0)]
-    public async Task Tiles_of_other_sets_are_the_warped_lot(string set, string bottom, string crs, double cell, double originX, double originY)
+    [InlineData("LAMB93_10cm", "0", "20", "EPSG:2154", 0.2, 0.0, 12000000.0)]
+    [InlineData("LAMB93_IGNF", "10", "19", "EPSG:2154", 0.1993716073, 0.0, 12000000.0)]
+    [InlineData("4326", "0", "18", "EPSG:4326", 0.703125 / 262144, -180.0, 90.0)]
+    public async Task Tiles_of_other_sets_are_the_warped_lot(string set, string top, string bottom, string crs, double cell, double originX, double originY)
     {
         var layer = $"ortho_in_{set}";
-        var storedData = await shared.Producer.BuildAsync(shared.Upload, layer, new JsonObject { ["compression"] = "png", ["tms"] = set, ["bottom"] = bottom });
+        var storedData = await shared.Producer.BuildAsync(shared.Upload, layer, new JsonObject { ["compression"] = "png", ["tms"] = set, ["top"] = top, ["bottom"] = bottom });
         await shared.Producer.PublishAsync(storedData, layer);
         var pyramid = StoredPyramid.Read(shared.Grid, storedData);
         var tile = KvpTile.InTheMiddle(pyramid, layer, "image/png");
@@ -52,7 +53,7 @@ public sealed class TileMatrixSetTests(SharedGrid shared)
             """, Path.Combine(folder, "dem.tif")])).Expect();
         var storedData = await shared.Producer.BuildAsync(
             await shared.Producer.UploadAsync(folder, "nodes"), "nodes",
-            new JsonObject { ["compression"] = "raw", ["tms"] = "2154_1M_MNT", ["interpolation"] = "nn", ["top"] = "5" });
+            new JsonObject { ["compression"] = "raw", ["tms"] = "LAMB93_1M_MNT", ["interpolation"] = "nn", ["top"] = "5" });
         var pyramid = StoredPyramid.Read(shared.Grid, storedData);
         foreach (var (level, step) in new[] { ("8", 1), ("7", 5), ("6", 25), ("5", 50) })
         {
