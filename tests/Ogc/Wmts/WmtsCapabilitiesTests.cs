@@ -1,6 +1,6 @@
-using Grid.Fixtures;
 using System.Globalization;
 using System.Xml.Linq;
+using Grid.Fixtures;
 using Grid.Ogc.Wmts;
 
 namespace Grid.Ogc.Tests.Wmts;
