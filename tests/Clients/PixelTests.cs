@@ -17,7 +17,8 @@ public sealed class PixelTests(PublishedOrtho ortho, ITestOutputHelper output)
             Assert.True((double)found!["worst"]! < 0.6, $"level {level}: {found}");
     }
 
-    // Over whole tiles: where the white of no data meets the picture, JPEG smears both.
+    // Where the white of no data meets the picture JPEG smears both, as GDAL's JPEG of the same pixels does; along that edge a mean that is rounded the
+    // other way is a few grey levels after quantisation.
     [Fact]
     public async Task Jpeg_tiles_differ_by_less_than_2_grey_levels()
     {
@@ -25,6 +26,7 @@ public sealed class PixelTests(PublishedOrtho ortho, ITestOutputHelper output)
         {
             Assert.True((double)found!["worst_tile"]! < 2, $"level {level}: {found}");
             Assert.True((double)found!["worst_inside"]! < 2, $"level {level}: {found}");
+            Assert.True((double)found!["worst_to_jpeg"]! < 4, $"level {level}: {found}");
         }
     }
 

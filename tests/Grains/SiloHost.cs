@@ -1,6 +1,7 @@
 using Grid.Embedded;
 using Grid.Embedded.Reminders;
 using Grid.Embedded.State;
+using Grid.Grains.Catalogue;
 using Grid.Grains.Pyramids;
 using Grid.Grains.Tiles;
 using Grid.Storage;
@@ -40,6 +41,7 @@ internal sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton(new PyramidPlace(null));
         builder.Services.AddSingleton<RegionSlots>();
         builder.Services.AddSingleton<OpenLots>();
+        builder.Services.AddSingleton<PyramidRemoval>();
         builder.Services.AddSingleton(new TileCacheBudget(cache ?? new TileCacheOptions()));
         if (states is not null)
             builder.Services.AddSingleton(states);

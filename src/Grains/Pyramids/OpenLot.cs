@@ -97,10 +97,10 @@ public sealed class OpenLot : IDisposable
         var region = new PyramidRegion(order.Tier, new SlabIndex(order.RootLevel, order.Col, order.Row));
         return order.Tier == 0
             ? RegionBuild.FromRasters(Plan, region, Format, _sources, _sameCrs ? null : Transform, threads)
-            : RegionBuild.FromStoredLevel(Plan, region, Format, (slab, mask) => Read(pyramids, KeyOf(slab, mask ? SlabKind.Mask : SlabKind.Data)), threads);
+            : RegionBuild.FromStoredLevel(Plan, region, Format, (slab, part) => Read(pyramids, KeyOf(slab, part)), threads);
     }
 
-    public string KeyOf(SlabIndex slab, SlabKind kind) => _place.KeyOf(Order, slab, kind);
+    public string KeyOf(SlabIndex slab, StoredPart part) => _place.KeyOf(Order, slab, part);
 
     /// <summary>What the finished pyramid's descriptor says.</summary>
     public PyramidDescriptor Describe()

@@ -1,3 +1,4 @@
+using Grid.Grains.Catalogue;
 using Grid.Imaging.Pyramids;
 using Grid.Interfaces.Pyramids;
 using Grid.Storage;
@@ -17,6 +18,7 @@ public sealed partial class PyramidBuildGrain(
     [PersistentState("pyramid-build-order", GrainStorage.Name)] IPersistentState<PyramidBuildOrderState> order,
     [PersistentState("pyramid-build", GrainStorage.Name)] IPersistentState<PyramidBuildState> state,
     [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids,
+    PyramidRemoval removal,
     OpenLots lots,
     PyramidBuildOptions options,
     TimeProvider time,
@@ -146,7 +148,7 @@ public sealed partial class PyramidBuildGrain(
             if (Runs)
                 await OfferRegionsAsync();
             if (Runs && _window!.IsDone)
-                await NextTierAsync();
+                await NextTierAsync(cancellationToken);
             if (_dirty && Runs && time.GetElapsedTime(_lastWrite) > WriteEvery)
                 await WriteAsync();
             if (!Runs)
@@ -226,7 +228,7 @@ public sealed partial class PyramidBuildGrain(
         }
     }
 
-    private async Task NextTierAsync()
+    private async Task NextTierAsync(CancellationToken cancellationToken)
     {
         var lot = _lot!;
         if (State.Failures.Count > 0)
@@ -252,6 +254,9 @@ public sealed partial class PyramidBuildGrain(
             return;
         }
 
+        // Some a step: a large lot has a hundred thousand regions.
+        if (!await removal.DeleteSomeAsync(PyramidPlace.HandoverPrefixOf(lot.Order), cancellationToken) || !Runs)
+            return;
         var pyramid = await PyramidFiles.WriteAsync(pyramids, lot);
         if (!Runs)
             return;

@@ -1,3 +1,4 @@
+using Grid.Imaging.Pyramids;
 using Grid.Interfaces.Pyramids;
 using Grid.Tiling;
 
@@ -7,10 +8,15 @@ namespace Grid.Grains.Pyramids;
 /// <param name="bucket">The bucket; null for folders.</param>
 public sealed class PyramidPlace(string? bucket)
 {
-    /// <summary>Object key of a slab.</summary>
-    public string KeyOf(PyramidBuildOrder order, SlabIndex slab, SlabKind kind)
+    /// <summary>Below this lies what regions hand over, until the build ends; beside the slabs, so that what removes an abandoned pyramid removes it too.</summary>
+    public static string HandoverPrefixOf(PyramidBuildOrder order) => $"{order.StoragePrefix}/{order.PyramidName}.handover";
+
+    /// <summary>Object key of a slab, or of what it hands over.</summary>
+    public string KeyOf(PyramidBuildOrder order, SlabIndex slab, StoredPart part)
     {
-        var key = StorageOf(order, slab.Level).SlabKey(kind, slab.Col, slab.Row);
+        if (part is StoredPart.HandoverHalves or StoredPart.HandoverMask)
+            return $"{HandoverPrefixOf(order)}/{slab.Level}/{slab.Col}_{slab.Row}.{(part == StoredPart.HandoverMask ? "mask" : "halves")}";
+        var key = StorageOf(order, slab.Level).SlabKey(part == StoredPart.Mask ? SlabKind.Mask : SlabKind.Data, slab.Col, slab.Row);
         return bucket is null ? $"{order.StoragePrefix}/{key}" : key;
     }
 

@@ -149,9 +149,15 @@ public sealed class RegionGrain(
                 _failures.Add($"Slab {built.Slab.Col},{built.Slab.Row} of level {built.Slab.Level}: {failure.Message}");
             if (built.Tiles > 0)
             {
-                await pyramids.PutAsync(lot.KeyOf(built.Slab, SlabKind.Data), built.Data.Memory);
+                await pyramids.PutAsync(lot.KeyOf(built.Slab, StoredPart.Data), built.Data.Memory);
                 if (built.Mask is { } mask)
-                    await pyramids.PutAsync(lot.KeyOf(built.Slab, SlabKind.Mask), mask.Memory);
+                    await pyramids.PutAsync(lot.KeyOf(built.Slab, StoredPart.Mask), mask.Memory);
+                if (built.Handover is { } handover)
+                {
+                    if (handover.Halves is { } halves)
+                        await pyramids.PutAsync(lot.KeyOf(built.Slab, StoredPart.HandoverHalves), halves.Memory);
+                    await pyramids.PutAsync(lot.KeyOf(built.Slab, StoredPart.HandoverMask), handover.Mask.Memory);
+                }
             }
 
             return new FinishedSlab(built.Slab.Level, built.Slab.Col, built.Slab.Row, built.Tiles, built.Tiles > 0 ? built.Data.Length : 0);

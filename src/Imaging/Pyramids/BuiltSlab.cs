@@ -16,6 +16,9 @@ public sealed class BuiltSlab : IDisposable
     /// <summary>The mask slab; null when the pyramid stores none, or the slab is empty.</summary>
     public PooledBytes? Mask { get; init; }
 
+    /// <summary>What the tier above needs of this slab, when it is the root of a region and not empty; null when that tier needs the slab alone.</summary>
+    public SlabHandover? Handover { get; init; }
+
     /// <summary>Why a source could not be read for this slab, which then has no tiles; its parents are made without it.</summary>
     public UnreadableRasterException? Failure { get; init; }
 
@@ -23,5 +26,6 @@ public sealed class BuiltSlab : IDisposable
     {
         Data.Dispose();
         Mask?.Dispose();
+        Handover?.Dispose();
     }
 }

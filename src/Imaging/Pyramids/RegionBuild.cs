@@ -7,23 +7,25 @@ namespace Grid.Imaging.Pyramids;
 /// Builds one region of a pyramid, slab after slab: depth first, each parent right after its children, from pixels that never left memory. The
 /// bytes depend on plan, format and sources alone, not on the number of threads. One caller at a time.
 /// Memory: one source window a sheet (<see cref="SlabWarp.MaxWindowBytes"/> of samples and their mask), and for each level of the region one slab of
-/// encoded tiles and the tiles that wait for children (256 uncompressed tiles at the very most, a dozen as a rule).
+/// encoded tiles and the tiles that wait for children (256 uncompressed tiles at the very most, a dozen as a rule);
+/// for the region's root its <see cref="SlabHandover"/> too, a quarter of its uncompressed pixels.
 /// </summary>
 public sealed class RegionBuild : IDisposable
 {
     private readonly PyramidPlan _plan;
     private readonly PyramidBuildFormat _format;
     private readonly IReadOnlyList<IRasterSource> _sheets;
-    private readonly StoredSlabs? _children;
+    private readonly StoredLevel? _children;
     private readonly ICoordinateTransform? _transform;
     private readonly TileEncoders _encoders;
+    private readonly HandoverWriter? _handover;
     private readonly IEnumerator<BuiltSlab> _slabs;
     private readonly int _parallelism;
     private readonly int _basePosition;
     private CancellationToken _cancellation;
 
     private RegionBuild(
-        PyramidPlan plan, PyramidRegion region, PyramidBuildFormat format, IReadOnlyList<IRasterSource> sheets, StoredSlabs? children,
+        PyramidPlan plan, PyramidRegion region, PyramidBuildFormat format, IReadOnlyList<IRasterSource> sheets, StoredLevel? children,
         ICoordinateTransform? transform, int degreeOfParallelism)
     {
         var tier = plan.Tiers[region.Tier];
@@ -40,6 +42,7 @@ public sealed class RegionBuild : IDisposable
         _parallelism = degreeOfParallelism;
         _basePosition = plan.TileMatrixSet.PositionOf(tier.BaseLevel);
         _encoders = new TileEncoders(format);
+        _handover = HandoverWriter.For(plan, tier, format);
         _slabs = Visit(plan.TileMatrixSet.PositionOf(tier.RootLevel), region.Root, null).GetEnumerator();
     }
 
@@ -59,7 +62,9 @@ public sealed class RegionBuild : IDisposable
     /// <param name="plan">The pyramid's plan.</param>
     /// <param name="region">One of its regions, of tier 1 or above.</param>
     /// <param name="format">What the pyramid stores.</param>
-    /// <param name="read">Reads slabs of the tier's source level; called only for slabs of the plan.</param>
+    /// <param name="read">
+    /// Reads slabs of the tier's source level and what they handed over; called only for slabs of the plan. A slab without a handover is read as it is stored.
+    /// </param>
     /// <param name="degreeOfParallelism">Threads that make the tiles of one slab.</param>
     public static RegionBuild FromStoredLevel(
         PyramidPlan plan, PyramidRegion region, PyramidBuildFormat format, StoredSlabRead read, int degreeOfParallelism = 1)
@@ -67,11 +72,19 @@ public sealed class RegionBuild : IDisposable
         var tier = plan.Tiers[region.Tier];
         if (tier.SourceLevel is null)
             throw new ArgumentException($"tier {tier.Number} is built from rasters");
-        var stored = new StoredSlabs(format.Slab, (slab, mask) => plan.Contains(slab) && (!mask || format.Mask) ? read(slab, mask) : null);
-        return tier.IsHalfOfSource
-            ? new RegionBuild(plan, region, format, [], stored, null, degreeOfParallelism)
-            : new RegionBuild(
+        var stored = new StoredSlabs(
+            format.Slab, Planned, StoredPart.Data, format.Mask || !HandoverWriter.IsNeededBy(tier, format) ? StoredPart.Mask : StoredPart.HandoverMask);
+        if (!tier.IsHalfOfSource)
+        {
+            return new RegionBuild(
                 plan, region, format, [new StoredLevelSource(plan.TileMatrixSet.Find(tier.SourceLevel)!, stored)], null, null, degreeOfParallelism);
+        }
+
+        var halves = new StoredSlabs(format.Slab.ForHalves(), Planned, StoredPart.HandoverHalves, StoredPart.HandoverMask);
+        return new RegionBuild(plan, region, format, [], new StoredLevel(halves, stored), null, degreeOfParallelism);
+
+        ReadOnlyMemory<byte>? Planned(SlabIndex slab, StoredPart part) =>
+            plan.Contains(slab) && (part != StoredPart.Mask || format.Mask) ? read(slab, part) : null;
     }
 
     /// <summary>
@@ -92,6 +105,7 @@ public sealed class RegionBuild : IDisposable
     {
         _slabs.Dispose();
         _encoders.Dispose();
+        _handover?.Dispose();
         _transform?.Dispose();
     }
 
@@ -99,7 +113,7 @@ public sealed class RegionBuild : IDisposable
     {
         if (!_plan.Contains(slab))
             yield break;
-        using var hand = new SlabInHand(_format, _encoders, slab, parent);
+        using var hand = new SlabInHand(_format, _encoders, slab, parent, parent is null ? _handover : null);
         UnreadableRasterException? failure = null;
         if (position == _basePosition)
         {
@@ -143,22 +157,26 @@ public sealed class RegionBuild : IDisposable
         }
     }
 
-    private void HalveStored(SlabInHand hand, StoredSlabs children)
+    private void HalveStored(SlabInHand hand, StoredLevel level)
     {
         var size = _format.Slab.Size;
         foreach (var child in Children(hand.Slab, _plan.TileMatrixSet.Matrices[_basePosition + 1].Id))
         {
             _cancellation.ThrowIfCancellationRequested();
-            if (children.Find(child) is not { } stored)
+            var children = level.Halves;
+            if ((children.Find(child) ?? (children = level.Tiles).Find(child)) is not { } stored)
                 continue;
             var first = size.TilesOf(child);
             var options = new ParallelOptions { MaxDegreeOfParallelism = _parallelism, CancellationToken = _cancellation };
             Parallel.For(0, size.Tiles, options, number =>
             {
                 long col = first.MinCol + (number % size.TilesPerWidth), row = first.MinRow + (number / size.TilesPerWidth);
-                using var tile = Raster.Rent(_format.Slab.TileWidth, _format.Slab.TileHeight, _format.Slab.Pixels);
+                using var tile = Raster.Rent(children.Format.TileWidth, children.Format.TileHeight, _format.Slab.Pixels);
                 hand.Deliver(col, row, children.TryDecode(child, stored, number, tile) ? tile : null);
             });
         }
     }
+
+    /// <summary>The level that a tier halves: what its slabs handed over and, for those that handed nothing over, their stored tiles.</summary>
+    private sealed record StoredLevel(StoredSlabs Halves, StoredSlabs Tiles);
 }

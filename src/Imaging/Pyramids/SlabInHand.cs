@@ -9,7 +9,10 @@ namespace Grid.Imaging.Pyramids;
 /// still in the processor's cache; a parent's tile is finished by the last of its four children. So what is kept uncompressed is the few tiles that wait for
 /// children, and only where there is data. Tiles may come from several threads.
 /// </summary>
-internal sealed class SlabInHand(PyramidBuildFormat format, TileEncoders encoders, SlabIndex slab, SlabInHand? parent) : IDisposable
+/// <param name="parent">The slab above in the same region, or null.</param>
+/// <param name="handover">What takes the tiles for the tier above; null when there is a parent, or nothing above. The caller's to dispose of.</param>
+internal sealed class SlabInHand(
+    PyramidBuildFormat format, TileEncoders encoders, SlabIndex slab, SlabInHand? parent, HandoverWriter? handover) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Waiting?[] _waiting = new Waiting?[format.Slab.Size.Tiles];
@@ -21,14 +24,16 @@ internal sealed class SlabInHand(PyramidBuildFormat format, TileEncoders encoder
     /// <summary>A tile of this slab, by its place in the level, whose pixels are known; the caller keeps the raster.</summary>
     public void Emit(long col, long row, Raster tile)
     {
-        encoders.Add(tile, format.Slab.Size.TileNumber(col, row), _data, _masks);
+        var number = format.Slab.Size.TileNumber(col, row);
+        encoders.Add(tile, number, _data, _masks);
         parent?.Deliver(col, row, tile);
+        handover?.Add(number, tile);
     }
 
     /// <summary>A tile of this slab that has no data.</summary>
     public void EmitEmpty(long col, long row) => parent?.Deliver(col, row, null);
 
-    /// <summary>A tile of the level below, by its place there, or null when it has no data.</summary>
+    /// <summary>A tile of the level below, by its place there, whole or halved already, or null when it has no data.</summary>
     public void Deliver(long childCol, long childRow, Raster? child)
     {
         long col = childCol / 2, row = childRow / 2;
@@ -44,7 +49,9 @@ internal sealed class SlabInHand(PyramidBuildFormat format, TileEncoders encoder
             }
         }
 
-        var full = child is not null && Decimation.Halve(child, waiting.Tile!, (int)(childCol % 2), (int)(childRow % 2));
+        var full = child is not null && (child.Width == format.Slab.TileWidth
+            ? Decimation.Halve(child, waiting.Tile!, (int)(childCol % 2), (int)(childRow % 2))
+            : Copy(child, waiting.Tile!, (int)(childCol % 2), (int)(childRow % 2)));
         lock (_gate)
         {
             waiting.FullQuadrants += full ? 1 : 0;
@@ -73,6 +80,7 @@ internal sealed class SlabInHand(PyramidBuildFormat format, TileEncoders encoder
             Tiles = tiles,
             Data = tiles == 0 ? PooledBytes.Empty() : _data.Finish(),
             Mask = tiles == 0 ? null : _masks?.Finish(),
+            Handover = tiles == 0 ? null : handover?.Finish(),
             Failure = failure,
         };
     }
@@ -83,6 +91,18 @@ internal sealed class SlabInHand(PyramidBuildFormat format, TileEncoders encoder
             waiting?.Tile?.Dispose();
         _data.Dispose();
         _masks?.Dispose();
+    }
+
+    private static bool Copy(Raster half, Raster parent, int quadrantCol, int quadrantRow)
+    {
+        for (var y = 0; y < half.Height; y++)
+        {
+            var to = (((quadrantRow * half.Height) + y) * parent.Width) + (quadrantCol * half.Width);
+            half.Mask.Slice(y * half.Width, half.Width).CopyTo(parent.Mask[to..]);
+            half.Pixels.Slice(y * half.StrideBytes, half.StrideBytes).CopyTo(parent.Pixels[(to * half.Format.BytesPerPixel)..]);
+        }
+
+        return half.IsFull;
     }
 
     private void Complete(Waiting waiting)

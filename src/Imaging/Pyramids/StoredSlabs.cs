@@ -4,14 +4,27 @@ using Grid.Tiling;
 
 namespace Grid.Imaging.Pyramids;
 
-/// <summary>Reads a stored slab whole; <paramref name="mask"/> asks for the mask slab beside it. Null when there is none.</summary>
-public delegate ReadOnlyMemory<byte>? StoredSlabRead(SlabIndex slab, bool mask);
+/// <summary>What is stored of a slab: the slab and its mask slab, and until the build ends the slabs of its <see cref="SlabHandover"/>.</summary>
+public enum StoredPart
+{
+    Data,
+    Mask,
+    HandoverHalves,
+    HandoverMask,
+}
+
+/// <summary>Reads a part of a stored slab whole. Null when there is none.</summary>
+public delegate ReadOnlyMemory<byte>? StoredSlabRead(SlabIndex slab, StoredPart part);
 
 /// <summary>
 /// Decodes the tiles of stored slabs back to pixels and masks. With mask slabs, masks are exact. Without, a pixel is without data when all its
 /// samples are nodata's, in JPEG to within <see cref="JpegTolerance"/> grey levels.
 /// </summary>
-internal sealed class StoredSlabs(SlabFormat format, StoredSlabRead read)
+/// <param name="format">What is stored.</param>
+/// <param name="read">Reads a slab whole.</param>
+/// <param name="data">The part that holds the pixels.</param>
+/// <param name="mask">The part that holds the masks; it may be absent.</param>
+internal sealed class StoredSlabs(SlabFormat format, StoredSlabRead read, StoredPart data, StoredPart mask)
 {
     public const int JpegTolerance = 3;
 
@@ -23,18 +36,18 @@ internal sealed class StoredSlabs(SlabFormat format, StoredSlabRead read)
     /// <exception cref="UnreadableRasterException">What is stored is no slab of this format.</exception>
     public (SlabReader Data, SlabReader? Mask)? Find(SlabIndex slab)
     {
-        if (read(slab, false) is not { } bytes)
+        if (read(slab, data) is not { } bytes)
             return null;
         try
         {
-            var data = new SlabReader(bytes);
-            if (data.Header.Pixels != format.Pixels || data.Header.Tiles != format.Size.Tiles
-                || data.Header.TileWidth != format.TileWidth || data.Header.TileHeight != format.TileHeight)
+            var pixels = new SlabReader(bytes);
+            if (pixels.Header.Pixels != format.Pixels || pixels.Header.Tiles != format.Size.Tiles
+                || pixels.Header.TileWidth != format.TileWidth || pixels.Header.TileHeight != format.TileHeight)
             {
                 throw new InvalidSlabException("its directory tells another format than the pyramid's");
             }
 
-            return (data, read(slab, true) is { } mask ? new SlabReader(mask) : null);
+            return (pixels, read(slab, mask) is { } masks ? new SlabReader(masks) : null);
         }
         catch (InvalidSlabException e)
         {

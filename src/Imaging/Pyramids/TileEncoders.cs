@@ -22,17 +22,21 @@ internal sealed class TileEncoders(PyramidBuildFormat format) : IDisposable
             encoder = TileEncoder.Create(slab.Compression, slab.Pixels, slab.TileWidth, slab.TileHeight);
         data.Add(number, encoder.Encode(tile.Pixels));
         _data.Add(encoder);
+        if (masks is not null)
+            AddMask(tile, number, masks);
+    }
 
-        if (masks is null)
-            return;
+    /// <summary>Encodes a tile's mask into a mask slab.</summary>
+    public void AddMask(Raster tile, int number, SlabWriter masks)
+    {
         if (tile.IsFull)
         {
             masks.Add(number, _fullMask.Value);
             return;
         }
 
-        if (!_masks.TryTake(out encoder))
-            encoder = TileEncoder.Create(TileCompression.Zip, new PixelFormat(SampleType.UInt8, 1), slab.TileWidth, slab.TileHeight);
+        if (!_masks.TryTake(out var encoder))
+            encoder = TileEncoder.Create(TileCompression.Zip, new PixelFormat(SampleType.UInt8, 1), format.Slab.TileWidth, format.Slab.TileHeight);
         masks.Add(number, encoder.Encode(tile.Mask));
         _masks.Add(encoder);
     }

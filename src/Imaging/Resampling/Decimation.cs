@@ -19,14 +19,18 @@ public static unsafe class Decimation
 
     /// <summary>
     /// Writes the mean of <paramref name="child"/> into a quadrant of <paramref name="parent"/> (0 or 1 across, 0 or 1 down), samples and mask;
-    /// samples without data are left alone. Neither <see cref="Raster.IsFull"/> is changed. Both have the same format and even sizes.
+    /// samples without data are left alone. Neither <see cref="Raster.IsFull"/> is changed. Both have the same format; the child's sides are even, and
+    /// the parent's are the same, or half of them when it is to hold quadrant 0,0 alone.
     /// </summary>
     /// <returns>Whether every pixel written has data.</returns>
     public static bool Halve(Raster child, Raster parent, int quadrantCol, int quadrantRow)
     {
-        if (child.Format != parent.Format || child.Width != parent.Width || child.Height != parent.Height || (child.Width | child.Height) % 2 != 0)
+        int width = child.Width / 2, height = child.Height / 2;
+        var fits = (parent.Width == child.Width && parent.Height == child.Height)
+            || (parent.Width == width && parent.Height == height && (quadrantCol | quadrantRow) == 0);
+        if (child.Format != parent.Format || !fits || (child.Width | child.Height) % 2 != 0)
             throw new ArgumentException($"a tile of {child.Width} × {child.Height} for a parent of {parent.Width} × {parent.Height}");
-        int width = child.Width / 2, height = child.Height / 2, channels = child.Format.Channels, pixel = child.Format.BytesPerPixel;
+        int channels = child.Format.Channels, pixel = child.Format.BytesPerPixel;
         var isFloat = child.Format.Sample == SampleType.Float32;
         var allFull = true;
         fixed (byte* source = child.Pixels, sourceMask = child.Mask, target = parent.Pixels, targetMask = parent.Mask)

@@ -46,6 +46,9 @@ public sealed record SlabFormat
     /// <summary>The format of the mask slab beside a data slab: one channel of UInt8, zip; 0 without data, 255 with.</summary>
     public SlabFormat ForMask() => new(TileCompression.Zip, new PixelFormat(SampleType.UInt8, 1), Size, [0], TileWidth, TileHeight);
 
+    /// <summary>The format of a slab of the same tiles at half their resolution, uncompressed: a quarter of the pixels.</summary>
+    public SlabFormat ForHalves() => new(TileCompression.Raw, Pixels, Size, Nodata, TileWidth / 2, TileHeight / 2);
+
     /// <summary>One pixel of nodata, in machine order; UInt8 values are rounded and clamped.</summary>
     public byte[] NodataPixel()
     {

@@ -45,7 +45,6 @@ internal static class BuildBench
         var plan = new PyramidPlan(set, bottom.Id, set.Matrices[0].Id, SlabSize.Default, extents);
         var format = new PyramidBuildFormat(
             new SlabFormat(TileCompression.Jpeg90, sources.Format, SlabSize.Default, [.. Enumerable.Repeat(255.0, sources.Format.Channels)]), false, Interpolation.Bicubic);
-        slabs.KeepLevels(plan.Tiers.Select(tier => tier.SourceLevel).OfType<string>());
         var tiers = new List<double>();
         foreach (var tier in plan.Tiers)
         {
@@ -129,7 +128,6 @@ internal static class BuildBench
     {
         private readonly FileObjectStore? _store = folder is null ? null : new FileObjectStore(folder);
         private readonly ConcurrentDictionary<string, byte[]> _kept = [];
-        private readonly HashSet<string> _levels = [];
         private long _tiles;
         private long _bytes;
         private ulong _digest;
@@ -139,8 +137,6 @@ internal static class BuildBench
         public long Bytes => _bytes;
 
         public string Digest => _digest.ToString("x16");
-
-        public void KeepLevels(IEnumerable<string> levels) => _levels.UnionWith(levels);
 
         public async Task PutAsync(BuiltSlab slab)
         {
@@ -157,16 +153,18 @@ internal static class BuildBench
                 Interlocked.Add(ref _digest, hash);
                 if (_store is not null)
                     await _store.PutAsync(key, slab.Data.Memory);
-                else if (_levels.Contains(slab.Slab.Level))
-                    _kept[key] = slab.Data.Memory.ToArray();
+                if (slab.Handover is { } handover)
+                {
+                    await KeepAsync(KeyOf(slab.Slab, StoredPart.HandoverMask), handover.Mask);
+                    if (handover.Halves is { } halves)
+                        await KeepAsync(KeyOf(slab.Slab, StoredPart.HandoverHalves), halves);
+                }
             }
         }
 
-        public ReadOnlyMemory<byte>? Read(SlabIndex slab, bool mask)
+        public ReadOnlyMemory<byte>? Read(SlabIndex slab, StoredPart part)
         {
-            if (mask)
-                return null;
-            var key = KeyOf(slab);
+            var key = KeyOf(slab, part);
             if (_store is null)
                 return _kept.TryGetValue(key, out var kept) ? (ReadOnlyMemory<byte>?)kept : null;
             var path = Path.Combine(_store.Root, key);
@@ -175,7 +173,15 @@ internal static class BuildBench
 
         public void Dispose() => _store?.Dispose();
 
-        private static string KeyOf(SlabIndex slab) => $"{slab.Level}/{slab.Col}/{slab.Row}.tif";
+        private static string KeyOf(SlabIndex slab, StoredPart part = StoredPart.Data) => $"{part}/{slab.Level}/{slab.Col}/{slab.Row}.tif";
+
+        private async Task KeepAsync(string key, PooledBytes bytes)
+        {
+            if (_store is not null)
+                await _store.PutAsync(key, bytes.Memory);
+            else
+                _kept[key] = bytes.Memory.ToArray();
+        }
 
         // FNV-1a over words of eight bytes.
         private static ulong Fnv(string key, ReadOnlySpan<byte> bytes)

@@ -23,6 +23,7 @@ public sealed class PyramidBuildTests(ITestOutputHelper output)
         Assert.Equal(4 * 400 * 400, end.InputPixels);
         Assert.Empty(end.Failures);
         var files = await scene.DigestsAsync();
+        Assert.DoesNotContain(files.Keys, key => key.Contains("handover"));
         Assert.Contains("p.json", files.Keys);
         Assert.Contains("p.list", files.Keys);
         var journal = await build.GetFinishedSlabsAsync(0);

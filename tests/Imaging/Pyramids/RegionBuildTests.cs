@@ -44,7 +44,7 @@ public class RegionBuildTests
         }
     }
 
-    /// <summary>The upper tiers are made from stored slabs: with mask slabs, and from the nodata of slabs alone.</summary>
+    /// <summary>The upper tiers are made from what the regions below hand over: with mask slabs in the pyramid, and without.</summary>
     [Theory]
     [InlineData(TileCompression.Zip, true)]
     [InlineData(TileCompression.Png, false)]
@@ -86,6 +86,67 @@ public class RegionBuildTests
         }
 
         Assert.True(compared > 20);
+    }
+
+    [Fact]
+    public void Every_level_of_a_JPEG_pyramid_is_made_from_pixels_that_were_never_compressed()
+    {
+        var pixels = new PixelFormat(SampleType.UInt8, 3);
+        PyramidBuildFormat exact = Format(TileCompression.Zip, pixels, true), jpeg = Format(TileCompression.Jpeg90, pixels, false);
+        using var picture = Dalle(pixels);
+        var (plan, sources) = Plan(picture, _quad, "6", "0");
+        Assert.True(plan.Tiers.Count > 1);
+
+        var expected = Build(plan, exact, sources, () => new MercatorToLambert93(), 1);
+        var built = Build(plan, jpeg, sources, () => new MercatorToLambert93(), 1);
+
+        using var encoder = TileEncoder.Create(TileCompression.Jpeg90, pixels, 256, 256);
+        var samples = new byte[256 * 256 * 3];
+        foreach (var (slab, (tiles, data, _)) in expected)
+        {
+            Assert.Equal(tiles, built[slab].Tiles);
+            if (tiles == 0)
+                continue;
+            SlabReader reader = new(data), ours = new(built[slab].Data);
+            for (var number = 0; number < _size.Tiles; number++)
+            {
+                var expectedBytes = reader.TryDecode(number, samples) ? encoder.Encode(samples) : default;
+                Assert.True(expectedBytes.SequenceEqual(ours.TileBytes(number).Span), $"tile {number} of {slab}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(TileCompression.Png)]
+    [InlineData(TileCompression.Jpeg90)]
+    public void Levels_that_are_no_halves_show_a_lot_smaller_than_their_pixels(TileCompression compression)
+    {
+        // Ratios drift from 2, and the lot is on no corner of the coarse pixels.
+        var set = new TileMatrixSet("DRIFT", "EPSG:2154",
+            [.. Enumerable.Range(0, 9).Select(level => new TileMatrix(level.ToString(), Math.Pow(2.01, 8 - level), 0, 100_000, 1L << level, 1L << level))]);
+        var format = Format(compression, new PixelFormat(SampleType.UInt8, 3), false);
+        using var picture = Raster.Rent(40, 40, format.Slab.Pixels);
+        Pictures.Fill(picture, (_, _, _) => 90);
+        var source = new MemorySource(1100.3, 98_000.4, 1, picture);
+        var plan = new PyramidPlan(set, "8", "0", _size, [new Extent(1100.3, 97_960.4, 1140.3, 98_000.4)]);
+
+        var slabs = Build(plan, format, [source], null, 1);
+
+        foreach (var level in plan.Levels)
+        {
+            Assert.Equal(1, slabs.Where(slab => slab.Key.Level == level.Level).Sum(slab => slab.Value.Tiles));
+            var (slab, built) = slabs.Single(slab => slab.Key.Level == level.Level && slab.Value.Tiles > 0);
+            var reader = new SlabReader(built.Data);
+            var samples = new byte[256 * 256 * 3];
+            Assert.Equal(1, Enumerable.Range(0, _size.Tiles).Count(number => reader.TryDecode(number, samples)));
+
+            // A pixel that the lot touches is the lot's grey, however small the part of it; JPEG keeps that where there are more than a few.
+            var dark = samples.Count(sample => sample < 200) / 3.0;
+            var side = 40 / Math.Pow(2.01, 8 - int.Parse(level.Level));
+            Assert.InRange(dark, compression == TileCompression.Png ? 1 : 0, (side + 3) * (side + 3));
+            if (compression == TileCompression.Png)
+                Assert.DoesNotContain(samples, sample => sample is not (90 or 255));
+        }
     }
 
     [Fact]
@@ -203,6 +264,7 @@ public class RegionBuildTests
         PyramidPlan plan, PyramidBuildFormat format, IReadOnlyList<IRasterSource> sources, Func<ICoordinateTransform>? transform, int threads)
     {
         var slabs = new Dictionary<SlabIndex, (int Tiles, byte[] Data, byte[] Mask)>();
+        var handovers = new Dictionary<(SlabIndex, StoredPart), byte[]>();
         foreach (var tier in plan.Tiers)
         {
             foreach (var region in plan.Regions(tier))
@@ -217,6 +279,10 @@ public class RegionBuildTests
                     {
                         Assert.Null(slab.Failure);
                         slabs.Add(slab.Slab, (slab.Tiles, slab.Data.Memory.ToArray(), slab.Mask?.Memory.ToArray() ?? []));
+                        if (slab.Handover?.Halves is { } halves)
+                            handovers.Add((slab.Slab, StoredPart.HandoverHalves), halves.Memory.ToArray());
+                        if (slab.Handover?.Mask is { } handoverMask)
+                            handovers.Add((slab.Slab, StoredPart.HandoverMask), handoverMask.Memory.ToArray());
                         count++;
                     }
                 }
@@ -227,8 +293,11 @@ public class RegionBuildTests
 
         return slabs;
 
-        ReadOnlyMemory<byte>? Stored(SlabIndex slab, bool mask) =>
-            (mask ? slabs[slab].Mask : slabs[slab].Data) is { Length: > 0 } bytes ? bytes : null;
+        ReadOnlyMemory<byte>? Stored(SlabIndex slab, StoredPart part) => part switch
+        {
+            StoredPart.Data or StoredPart.Mask => (part == StoredPart.Mask ? slabs[slab].Mask : slabs[slab].Data) is { Length: > 0 } bytes ? bytes : null,
+            _ => handovers.TryGetValue((slab, part), out var bytes) ? bytes : null,
+        };
     }
 
     private static Raster? Tile(
