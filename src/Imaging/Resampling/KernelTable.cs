@@ -24,6 +24,7 @@ internal sealed class KernelTable
 
     private KernelTable(Interpolation interpolation, double ratio)
     {
+        Reach = (int)(ratio / 2 * SourceRun.One);
         // Linear at 1:1 has four taps like bicubic, the outer ones 0, so that both take the same fast path.
         Taps = Math.Max(4, 2 * (int)Math.Ceiling(Interpolations.RadiusOf(interpolation) * ratio));
         Weights = new float[Steps * Taps];
@@ -52,6 +53,9 @@ internal sealed class KernelTable
     public int Taps { get; }
 
     public int FirstTap => 1 - (Taps / 2);
+
+    /// <summary>Half the side of an output pixel, in source pixels as 16.16 fixed point; half a source pixel where kernels are not widened.</summary>
+    public int Reach { get; }
 
     /// <summary><c>[step, tap]</c>, each step summing to 1.</summary>
     public float[] Weights { get; }

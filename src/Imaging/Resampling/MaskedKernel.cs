@@ -5,7 +5,7 @@ namespace Grid.Imaging.Resampling;
 
 /// <summary>
 /// The general path: any number of taps, UInt8 or Float32, with or without masks. An output pixel has data when the source pixel nearest to its
-/// place has. Taps without data are left out, the weights of the others are scaled to sum to 1, and the result is then held within the values of
+/// place has or, where the output is the coarser one, any source pixel that it covers: a coarse level loses nothing, however small the lot. Taps without data are left out, the weights of the others are scaled to sum to 1, and the result is then held within the values of
 /// the taps kept: so nodata never bleeds and negative lobes never overshoot at an edge. UInt8 is rounded to nearest and clamped.
 /// </summary>
 internal static unsafe class MaskedKernel
@@ -27,7 +27,7 @@ internal static unsafe class MaskedKernel
         var isFloat = format.Sample == SampleType.Float32;
         for (int i = 0, x = run.X, y = run.Y; i < run.Count; i++, x += run.DeltaX, y += run.DeltaY, output += pixel)
         {
-            if (!full && run.Mask[((nint)((y + (SourceRun.One / 2)) >> 16) * run.Width) + ((x + (SourceRun.One / 2)) >> 16)] == 0)
+            if (!full && !AnyHasData(run.Mask, run.Width, x, y, kernelX.Reach, kernelY.Reach))
             {
                 mask[i] = 0;
                 continue;
@@ -65,6 +65,18 @@ internal static unsafe class MaskedKernel
             mask[i] = run.Mask[at];
             Unsafe.CopyBlockUnaligned(output + (i * pixel), run.Pixels + (at * pixel), (uint)pixel);
         }
+    }
+
+    private static bool AnyHasData(byte* mask, int stride, int x, int y, int reachX, int reachY)
+    {
+        int firstX = ((x - reachX) >> 16) + 1, countX = ((x + reachX) >> 16) - firstX + 1;
+        for (int row = ((y - reachY) >> 16) + 1, last = (y + reachY) >> 16; row <= last; row++)
+        {
+            if (new ReadOnlySpan<byte>(mask + ((nint)row * stride) + firstX, countX).ContainsAnyExcept((byte)0))
+                return true;
+        }
+
+        return false;
     }
 
     private static bool AllHaveData(byte* mask, int stride, int tapsX, int tapsY)
