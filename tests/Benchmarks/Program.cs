@@ -1,6 +1,7 @@
 using Grid.Benchmarks;
 using Grid.Benchmarks.Builds;
 using Grid.Benchmarks.Kernels;
+using Grid.Benchmarks.Soak;
 
 return args switch
 {
@@ -8,6 +9,8 @@ return args switch
     ["serve", .. var rest] => await ServeBench.RunAsync(BenchOptions.Parse(rest)),
     ["build", .. var rest] => await BuildBench.RunAsync(
         BenchOptions.Parse(rest), BenchOptions.Find(rest, "store"), BenchOptions.Number(rest, "regions"), BenchOptions.Number(rest, "threads", 1)),
+    ["soak", .. var rest] => await SoakBench.RunAsync(
+        BenchOptions.Number(rest, "minutes", 60), BenchOptions.Number(rest, "tile-clients", 8), BenchOptions.Number(rest, "map-clients", 2)),
     ["kernels"] => RunKernels(),
     _ => BenchOptions.Usage(),
 };
