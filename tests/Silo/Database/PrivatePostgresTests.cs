@@ -100,13 +100,19 @@ public sealed class PrivatePostgresTests
     }
 
     [Fact]
-    public async Task A_stale_pid_file_with_the_number_of_a_living_program_does_not_stop_the_start()
+    public async Task Stale_lock_files_with_the_number_of_a_living_program_do_not_stop_the_start()
     {
         using var data = new ScratchData();
         await using (var database = await data.OpenAsync())
             await Notes.MakeAsync(database);
-        await File.WriteAllTextAsync(
-            Path.Combine(data.Folder, "postgres", "postmaster.pid"), $"1\n{data.Folder}/postgres\n1700000000\n5432\n/tmp\n\n  5432001    131072\nready   \n");
+
+        // A program of the same account: to PostgreSQL, one of another account cannot be the former server.
+        using var elsewhere = new ScratchData();
+        await using var other = await elsewhere.OpenAsync();
+        var cluster = Path.Combine(data.Folder, "postgres");
+        var owned = $"{other.ServerProcessId}\n{cluster}\n1700000000\n5432\n{cluster}\n";
+        await File.WriteAllTextAsync(Path.Combine(cluster, "postmaster.pid"), $"{owned}\n  5432001    131072\nready   \n");
+        await File.WriteAllTextAsync(Path.Combine(cluster, ".s.PGSQL.5432.lock"), owned);
         await using var again = await data.OpenAsync();
         Assert.Equal(0, await Notes.AskAsync<int>(again, "select count(*) from note"));
     }

@@ -49,6 +49,9 @@ internal static class Cluster
             if (Stopwatch.GetElapsedTime(since) > limit)
                 throw new DatabaseException($"Processes of an earlier server still run in \"{cluster}\": {string.Join(", ", running)}.");
         }
+
+        // Nothing runs here: a socket's lock is a killed server's, whose number may be another program's by now, and PostgreSQL would refuse to start.
+        File.Delete(Path.Combine(cluster, SocketFolder.LockName));
     }
 
     private static async Task MakeAsync(PostgresPrograms programs, string cluster, CancellationToken cancellation)

@@ -5,7 +5,10 @@ namespace Grid.Silo.Database.Private;
 /// <summary>The folder of the server's Unix socket, closed to all but the server's account and root.</summary>
 internal static class SocketFolder
 {
-    /// <summary>Linux's sockaddr_un holds 107 bytes of path; the socket's own name takes 15 and its lock's 20 (<c>/.s.PGSQL.5432.lock</c>).</summary>
+    /// <summary>The file by which PostgreSQL keeps a socket to one server.</summary>
+    public const string LockName = ".s.PGSQL.5432.lock";
+
+    /// <summary>Linux's sockaddr_un holds 107 bytes of path; the socket's own name takes 15 and its lock's (<see cref="LockName"/>) 20.</summary>
     private const int MaxBytes = 86;
 
     private const string Prefix = "grid-pg-";
