@@ -11,61 +11,36 @@ using Grid.Frontend.Tests.Delivery;
 using Grid.Grains;
 using Grid.Grains.Catalogue;
 using Grid.Grains.Uploads;
-using Grid.Silo.Database;
 using Grid.Storage;
 using Grid.Storage.FileSystem;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans;
 
 namespace Grid.Frontend.Tests.Publication;
 
-/// <summary>
-/// The REST API on a free loopback port over a private PostgreSQL, the embedded engine and folders of objects; only the builds of pyramids are
-/// the tests' own. The process of the API can be "lost": its host is stopped and another started over the same database and grain state.
-/// </summary>
-public sealed class PublicationHost : IAsyncLifetime
+/// <summary>The REST API over the embedded engine and a folder of objects; only the builds of pyramids are the tests' own.</summary>
+public sealed class PublicationHost : ApiHost
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("grid-publication-").FullName;
     private readonly IGrainStateStore _states = new InMemoryGrainStateStore();
     private readonly IReminderStore _reminders = new InMemoryReminderStore();
-    private GridDatabase? _database;
-    private WebApplication? _app;
 
-    /// <summary>Where the host keeps its files, its secrets among them.</summary>
-    public string DataFolder => _folder;
+    public PublicationHost()
+    {
+        Pyramids = new FileObjectStore(ObjectFolder);
+        Builds = new StandInBuilds(Pyramids);
+    }
 
-    public NpgsqlDataSource Database => _database!.DataSource;
+    public IObjectStore Pyramids { get; }
 
-    public IObjectStore Pyramids { get; private set; } = null!;
-
-    public StandInBuilds Builds { get; private set; } = null!;
-
-    public IGrainFactory Grains => _app!.Services.GetRequiredService<IGrainFactory>();
+    public StandInBuilds Builds { get; }
 
     public Guid Datastore { get; } = new CommunityOptions().DatastoreId;
 
     /// <summary>The client of a member with every right.</summary>
     public HttpClient Client { get; private set; } = null!;
-
-    public async Task InitializeAsync()
-    {
-        // The account that a root user's private server runs under has to get through.
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
-        _database = await GridDatabase.OpenAsync(new DatabaseOptions { DataFolder = _folder }, NullLoggerFactory.Instance);
-        Pyramids = new FileObjectStore(Path.Combine(_folder, "objects"));
-        Builds = new StandInBuilds(Pyramids);
-        await StartAsync();
-    }
 
     /// <summary>Stops the API and starts it again over what is stored; every reminder is due a moment later.</summary>
     public async Task LoseProcessAsync()
@@ -93,56 +68,21 @@ public sealed class PublicationHost : IAsyncLifetime
         }
     }
 
-    public async Task StartAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Grid:DataFolder"] = _folder });
-        builder.Services.AddSingleton(Database);
-        builder.Services.AddKeyedSingleton(StoreNames.Pyramids, Pyramids);
-        builder.Services.AddKeyedSingleton(StoreNames.Uploads, Pyramids);
-        builder.Services.AddSingleton<IRasterLotCheck, TiffMarks>();
-        builder.Services.AddSingleton(new PyramidRetention { GraceSeconds = 0 });
-        builder.Services.AddSingleton(_states).AddSingleton(_reminders).AddSingleton<IOutgoingGrainCallFilter>(Builds);
-        builder.Services.AddEntrepot(builder.Configuration);
-        builder.Services.AddPublication();
-        builder.Services.AddEmbeddedGrains(
-            options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(1), typeof(StoredDataGrain).Assembly, typeof(StandInBuilds).Assembly);
-        _app = builder.Build();
-        _app.MapEntrepot();
-        _app.MapPublication();
-        await _app.StartAsync();
-        Client = ClientOf("demo");
-    }
-
-    public async Task StopAsync()
+    public override async Task StopAsync()
     {
         Client?.Dispose();
-        if (_app is null)
-            return;
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await StopAsync();
-        if (_database is not null)
-            await _database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        await base.StopAsync();
     }
 
     /// <summary>A client whose requests bear a token of the account; without one for an empty login.</summary>
     public HttpClient ClientOf(string login)
     {
-        var address = _app!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var client = new HttpClient { BaseAddress = new Uri($"{address}/api/") };
+        var client = new HttpClient { BaseAddress = new Uri($"{Address}/api/") };
         if (login.Length > 0)
         {
-            var account = _app.Services.GetRequiredService<IOptions<EntrepotOptions>>().Value.Accounts.Single(one => one.Login == login);
+            var account = Services.GetRequiredService<IOptions<EntrepotOptions>>().Value.Accounts.Single(one => one.Login == login);
             client.DefaultRequestHeaders.Authorization =
-                new AuthenticationHeaderValue("Bearer", _app.Services.GetRequiredService<TokenAuthority>().Issue(account, "test"));
+                new AuthenticationHeaderValue("Bearer", Services.GetRequiredService<TokenAuthority>().Issue(account, "test"));
         }
 
         return client;
@@ -176,6 +116,32 @@ public sealed class PublicationHost : IAsyncLifetime
                 throw new TimeoutException($"{path} is still {answer.Status} {answer.Body?.ToJsonString()}");
             await Task.Delay(20);
         }
+    }
+
+    protected override void Configure(WebApplicationBuilder builder)
+    {
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Grid:DataFolder"] = DataFolder });
+        builder.Services.AddKeyedSingleton(StoreNames.Pyramids, Pyramids);
+        builder.Services.AddKeyedSingleton(StoreNames.Uploads, Pyramids);
+        builder.Services.AddSingleton<IRasterLotCheck, TiffMarks>();
+        builder.Services.AddSingleton(new PyramidRetention { GraceSeconds = 0 });
+        builder.Services.AddSingleton(_states).AddSingleton(_reminders).AddSingleton<IOutgoingGrainCallFilter>(Builds);
+        builder.Services.AddEntrepot(builder.Configuration);
+        builder.Services.AddPublication();
+        builder.Services.AddEmbeddedGrains(
+            options => options.MinimumReminderPeriod = TimeSpan.FromMilliseconds(1), typeof(StoredDataGrain).Assembly, typeof(StandInBuilds).Assembly);
+    }
+
+    protected override void Map(WebApplication app)
+    {
+        app.MapEntrepot();
+        app.MapPublication();
+    }
+
+    protected override Task StartedAsync()
+    {
+        Client = ClientOf("demo");
+        return Task.CompletedTask;
     }
 }
 
