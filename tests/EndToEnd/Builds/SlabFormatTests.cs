@@ -10,23 +10,24 @@ public sealed class SlabFormatTests(SharedGrid shared)
 {
     // A slab of complete PNGs is a TIFF for ROK4 alone: there the tile itself is what GDAL can read.
     [Theory]
-    [InlineData("raw", "image/tiff", true)]
-    [InlineData("zip", "image/tiff", true)]
-    [InlineData("jpg", "image/jpeg", true)]
-    [InlineData("jpg90", "image/jpeg", true)]
-    [InlineData("png", "image/png", false)]
-    public async Task Tiles_and_slabs_of_each_compression_open_in_GDAL(string compression, string type, bool slabsOpen)
+    [InlineData("raw", "image/tiff", true, 1, 2)]
+    [InlineData("zip", "image/tiff", true, 8, 2)]
+    [InlineData("jpg", "image/jpeg", true, 7, 6)]
+    [InlineData("jpg90", "image/jpeg", true, 7, 6)]
+    [InlineData("png", "image/png", false, 8, 2)]
+    public async Task Tiles_and_slabs_of_each_compression_open_in_GDAL(string compression, string type, bool slabsOpen, uint tag259, uint photometric)
     {
         var layer = $"ortho_of_{compression}";
         var storedData = await shared.Producer.BuildAsync(shared.Upload, layer, new JsonObject { ["compression"] = compression, ["top"] = "15" });
         await shared.Producer.PublishAsync(storedData, layer);
         await CheckAsync(storedData, layer, type, slabsOpen, "Type=Byte");
+        Assert.All(StoredPyramid.Read(shared.Grid, storedData).Slabs, slab => Assert.NotEqual(0, Rok4Layout.Check(slab.Value, tag259, photometric, 3, 8)));
     }
 
     [RealDataTheory]
-    [InlineData("raw", "image/x-bil;bits=32", null)]
-    [InlineData("zip", "image/x-bil;bits=32", "deflate")]
-    public async Task Elevations_are_stored_and_served_as_numbers(string compression, string type, string? encoding)
+    [InlineData("raw", "image/x-bil;bits=32", null, 1)]
+    [InlineData("zip", "image/x-bil;bits=32", "deflate", 8)]
+    public async Task Elevations_are_stored_and_served_as_numbers(string compression, string type, string? encoding, uint tag259)
     {
         var folder = Directory.CreateTempSubdirectory("grid-dem-").FullName;
         (await Programs.RunAsync("gdal_translate", ["-q", "-a_srs", "EPSG:2154", RealData.PathOf("raster/ign/RGEALTI.tif"), Path.Combine(folder, "dem.tif")])).Expect();
@@ -37,6 +38,7 @@ public sealed class SlabFormatTests(SharedGrid shared)
 
         var pyramid = StoredPyramid.Read(shared.Grid, storedData);
         Assert.Equal($"TIFF_{compression.ToUpperInvariant()}_FLOAT32", (string?)pyramid.Descriptor["format"]);
+        Assert.All(pyramid.Slabs, slab => Assert.NotEqual(0, Rok4Layout.Check(slab.Value, tag259, 1, 1, 32)));
         var tile = KvpTile.InTheMiddle(pyramid, layer, type);
         using var answer = await shared.Http.GetAsync(tile.Address());
         Assert.Equal(type, answer.Content.Headers.ContentType?.ToString().Replace(" ", ""));
@@ -62,6 +64,8 @@ public sealed class SlabFormatTests(SharedGrid shared)
             shared.Upload, "masked", new JsonObject { ["compression"] = "raw", ["mask"] = true, ["top"] = "17" });
         var pyramid = StoredPyramid.Read(shared.Grid, storedData);
         Assert.Equal("TIFF_ZIP_UINT8", (string?)pyramid.Descriptor["mask_format"]);
+        Assert.All(
+            pyramid.Slabs.Where(slab => slab.Key.StartsWith("MASK", StringComparison.Ordinal)), slab => Assert.NotEqual(0, Rok4Layout.Check(slab.Value, 8, 1, 1, 8)));
         var level = pyramid.Levels[^1];
         var limits = pyramid.Limits(level);
         string data = pyramid.SlabOf(level, limits.MinCol, limits.MinRow), mask = pyramid.SlabOf(level, limits.MinCol, limits.MinRow, "MASK");
