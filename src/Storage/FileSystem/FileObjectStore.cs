@@ -39,7 +39,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
             throw Failures.Of("open the store", root, e);
         }
 
-        _openFiles = new OpenFiles(openFiles);
+        _openFiles = new OpenFiles(_folder, openFiles);
     }
 
     /// <summary>The folder, absolute and free of links.</summary>
@@ -52,30 +52,18 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         return Task.FromResult(Guarded("read", key, () => InfoOf(key, new FileInfo(path))));
     }
 
-    public async Task<int> ReadAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellation = default)
+    public Task<int> ReadAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        var path = _folder.PathOf(key, checkLinks: false);
+        if (buffer.Length > InlineReadBytes)
+            return ReadLongAsync(key, offset, buffer, cancellation);
         try
         {
-            // A handle taken from the cache may be closed by an eviction before it is read: then it is opened anew.
-            for (var attempt = 0; ; attempt++)
-            {
-                var handle = _openFiles.Get(path, () => _folder.PathOf(key));
-                if (handle is null)
-                    return -1;
-                try
-                {
-                    return await FillAsync(handle, offset, buffer, cancellation);
-                }
-                catch (ObjectDisposedException) when (attempt < 8)
-                {
-                }
-            }
+            return Task.FromResult(ReadShort(key, offset, buffer.Span));
         }
-        catch (Exception e) when (e is IOException and not StorageException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw Failures.Of("read", key, e);
+            return Task.FromException<int>(IsOfSystem(e) ? Failures.Of("read", key, e) : e);
         }
     }
 
@@ -128,7 +116,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         var path = _folder.PathOf(key);
         Guarded("delete", key, () =>
         {
-            _openFiles.Forget(path);
+            _openFiles.Forget(key);
             if (!File.Exists(path))
                 return false;
             File.Delete(path);
@@ -177,7 +165,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
             }
 
             _folder.MoveInto(partial, path, _flushToDisk);
-            _openFiles.Forget(path);
+            _openFiles.Forget(key);
             return new ObjectInfo(key, length, modified, ETagOf(length, modified));
         }
         catch (SourceFailure e)
@@ -189,7 +177,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         catch (Exception e)
         {
             Failures.DeleteQuietly(partial);
-            if (e is IOException and not StorageException or UnauthorizedAccessException)
+            if (IsOfSystem(e))
                 throw Failures.Of("write", key, e);
             throw;
         }
@@ -208,22 +196,55 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         }
     }
 
-    private static async ValueTask<int> FillAsync(SafeFileHandle handle, long offset, Memory<byte> buffer, CancellationToken cancellation)
+    // A handle taken from the cache may be closed by an eviction before it is read: then it is opened anew.
+    private int ReadShort(string key, long offset, Span<byte> buffer)
     {
-        var filled = 0;
-        while (filled < buffer.Length)
+        for (var attempt = 0; ; attempt++)
         {
-            var rest = buffer[filled..];
-            var read = rest.Length <= InlineReadBytes
-                ? RandomAccess.Read(handle, rest.Span, offset + filled)
-                : await RandomAccess.ReadAsync(handle, rest, offset + filled, cancellation);
-            if (read == 0)
-                break;
-            filled += read;
+            var handle = _openFiles.Get(key);
+            if (handle is null)
+                return -1;
+            try
+            {
+                var filled = 0;
+                while (filled < buffer.Length && RandomAccess.Read(handle, buffer[filled..], offset + filled) is > 0 and var read)
+                    filled += read;
+                return filled;
+            }
+            catch (ObjectDisposedException) when (attempt < 8)
+            {
+            }
         }
-
-        return filled;
     }
+
+    private async Task<int> ReadLongAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        try
+        {
+            for (var attempt = 0; ; attempt++)
+            {
+                var handle = _openFiles.Get(key);
+                if (handle is null)
+                    return -1;
+                try
+                {
+                    var filled = 0;
+                    while (filled < buffer.Length && await RandomAccess.ReadAsync(handle, buffer[filled..], offset + filled, cancellation) is > 0 and var read)
+                        filled += read;
+                    return filled;
+                }
+                catch (ObjectDisposedException) when (attempt < 8)
+                {
+                }
+            }
+        }
+        catch (Exception e) when (IsOfSystem(e))
+        {
+            throw Failures.Of("read", key, e);
+        }
+    }
+
+    private static bool IsOfSystem(Exception e) => e is IOException and not StorageException or UnauthorizedAccessException;
 
     private static ObjectInfo? InfoOf(string key, FileInfo file)
     {
@@ -239,7 +260,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         {
             return action();
         }
-        catch (Exception e) when (e is IOException and not StorageException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfSystem(e))
         {
             throw Failures.Of(verb, key, e);
         }

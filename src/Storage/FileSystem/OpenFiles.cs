@@ -6,12 +6,12 @@ namespace Grid.Storage.FileSystem;
 /// Files kept open for range reads, at most a given number, the least recently used closed first. A put or delete through the store forgets the file at
 /// once; a change by another process is seen within <see cref="TrustMilliseconds"/>.
 /// </summary>
-internal sealed class OpenFiles(int capacity) : IDisposable
+internal sealed class OpenFiles(StoreFolder folder, int capacity) : IDisposable
 {
     private const int TrustMilliseconds = 1000;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, LinkedListNode<Entry>> _byPath = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedListNode<Entry>> _byKey = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byUse = [];
     private long _generation;
 
@@ -19,22 +19,22 @@ internal sealed class OpenFiles(int capacity) : IDisposable
     /// A handle to the file, or null when there is none. It may be closed at any moment by an eviction: a read then throws
     /// <see cref="ObjectDisposedException"/> and the caller asks again.
     /// </summary>
-    /// <param name="path">The file.</param>
-    /// <param name="check">Called before the file is opened; throws when it may not be.</param>
-    public SafeFileHandle? Get(string path, Action check)
+    /// <exception cref="InvalidObjectKeyException">Not a key.</exception>
+    /// <exception cref="StorageException">A symbolic link on the way leads out of the folder.</exception>
+    public SafeFileHandle? Get(string key)
     {
         long generation;
         lock (_lock)
         {
             generation = _generation;
-            if (_byPath.TryGetValue(path, out var node))
+            if (_byKey.TryGetValue(key, out var node))
             {
                 _byUse.Remove(node);
                 _byUse.AddFirst(node);
                 var entry = node.Value;
                 if (Environment.TickCount64 - entry.CheckedAt < TrustMilliseconds)
                     return entry.Handle;
-                if (entry.IsStillAt(path))
+                if (entry.IsStillThere())
                 {
                     entry.CheckedAt = Environment.TickCount64;
                     return entry.Handle;
@@ -44,33 +44,32 @@ internal sealed class OpenFiles(int capacity) : IDisposable
             }
         }
 
-        check();
-        if (Open(path) is not { } opened)
+        if (Open(key, folder.PathOf(key)) is not { } opened)
             return null;
         lock (_lock)
         {
             // Put or deleted meanwhile: this handle shows the former file, which this one read may see but no later one.
-            if (generation != _generation && !opened.IsStillAt(path))
+            if (generation != _generation && !opened.IsStillThere())
                 return opened.Handle;
-            if (_byPath.TryGetValue(path, out var other))
+            if (_byKey.TryGetValue(key, out var other))
             {
                 opened.Handle.Dispose();
                 return other.Value.Handle;
             }
 
-            _byPath[path] = _byUse.AddFirst(opened);
-            if (_byPath.Count > capacity)
+            _byKey[key] = _byUse.AddFirst(opened);
+            if (_byKey.Count > capacity)
                 Remove(_byUse.Last!);
             return opened.Handle;
         }
     }
 
-    public void Forget(string path)
+    public void Forget(string key)
     {
         lock (_lock)
         {
             _generation++;
-            if (_byPath.TryGetValue(path, out var node))
+            if (_byKey.TryGetValue(key, out var node))
                 Remove(node);
         }
     }
@@ -87,18 +86,18 @@ internal sealed class OpenFiles(int capacity) : IDisposable
 
     private void Remove(LinkedListNode<Entry> node)
     {
-        _byPath.Remove(node.Value.Path);
+        _byKey.Remove(node.Value.Key);
         _byUse.Remove(node);
         node.Value.Handle.Dispose();
     }
 
-    private static Entry? Open(string path)
+    private static Entry? Open(string key, string path)
     {
         try
         {
             // Sharing everything keeps .NET from locking the file, so a reader never stands in a writer's way.
             var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
-            return new Entry(path, handle, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle));
+            return new Entry(key, path, handle, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException || Failures.IsFolder(path, e))
         {
@@ -106,13 +105,13 @@ internal sealed class OpenFiles(int capacity) : IDisposable
         }
     }
 
-    private sealed class Entry(string path, SafeFileHandle handle, long length, DateTime modified)
+    private sealed class Entry(string key, string path, SafeFileHandle handle, long length, DateTime modified)
     {
-        public string Path { get; } = path;
+        public string Key { get; } = key;
         public SafeFileHandle Handle { get; } = handle;
         public long CheckedAt { get; set; } = Environment.TickCount64;
 
-        public bool IsStillAt(string path)
+        public bool IsStillThere()
         {
             var now = new FileInfo(path);
             return now.Exists && now.Length == length && now.LastWriteTimeUtc == modified;

@@ -17,17 +17,15 @@ internal sealed class StoreFolder
     public string Root { get; }
 
     /// <summary>The path of a key.</summary>
-    /// <param name="checkLinks">False where only the name is needed, as for a file that is open already.</param>
     /// <exception cref="InvalidObjectKeyException">Not a key, or one in the store's own folder of unfinished puts.</exception>
     /// <exception cref="StorageException">A symbolic link on the way leads out of the folder.</exception>
-    public string PathOf(string key, bool checkLinks = true)
+    public string PathOf(string key)
     {
         ObjectKey.Checked(key);
         if (key.StartsWith(PartialFolder.Name, StringComparison.Ordinal) && (key.Length == PartialFolder.Name.Length || key[PartialFolder.Name.Length] == '/'))
             throw new InvalidObjectKeyException(key);
         var path = _rootWithSlash + key;
-        if (checkLinks)
-            RefuseLinksOutside(path, key);
+        RefuseLinksOutside(path, key);
         return path;
     }
 
