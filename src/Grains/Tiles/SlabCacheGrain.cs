@@ -48,9 +48,13 @@ public sealed class SlabCacheGrain(
                 return new ValueTask<CachedTile>(new CachedTile(bytes));
         }
 
-        if (!_reads.TryGetValue(tile, out var read))
-            _reads[tile] = read = ReadAsync(tile, tiles);
-        return new ValueTask<CachedTile>(read);
+        if (_reads.TryGetValue(tile, out var running))
+            return new ValueTask<CachedTile>(running);
+        var read = ReadAsync(tile, tiles);
+        if (read.IsCompleted)
+            return read;
+        // It goes on in a turn after this one, so it cannot take itself off the list before it is there.
+        return new ValueTask<CachedTile>(_reads[tile] = read.AsTask());
     }
 
     public async Task<IReadOnlyList<double>> GetPixelAsync(int tile, int tiles, int column, int row)
@@ -85,17 +89,16 @@ public sealed class SlabCacheGrain(
         }
     }
 
-    private async Task<CachedTile> ReadAsync(int tile, int tiles)
+    // A store may answer at once, from open files in the page cache: then all of it is one turn without a task.
+    private async ValueTask<CachedTile> ReadAsync(int tile, int tiles)
     {
-        // Yields first, so that the read is registered before it can end and take itself off the list.
-        await Task.Yield();
         try
         {
-            var slab = _slab ?? await (_opening ??= OpenAsync(tiles));
+            var slab = _slab ?? await OpenAsync(tiles);
             var (offset, length) = slab.PlaceOf(tile);
             if (length == 0)
                 return CachedTile.Missing;
-            var bytes = new byte[length];
+            var bytes = GC.AllocateUninitializedArray<byte>(length);
             var got = await pyramids.ReadAsync(_key, offset, bytes);
             if (got != bytes.Length)
                 throw new StorageException($"Slab \"{_key}\": tile {tile} should have {length} bytes at {offset}, {got} could be read.");
@@ -108,23 +111,22 @@ public sealed class SlabCacheGrain(
         }
     }
 
-    private async Task<SlabTiles> OpenAsync(int tiles)
+    // Tiles that are asked for while the index is read wait for the same reading; a failed one does not stay for those who come later.
+    private Task<SlabTiles> OpenAsync(int tiles)
     {
-        // As above: a store may answer at once, and a failed opening must not stay for those who come later.
-        await Task.Yield();
-        try
-        {
-            var head = new byte[SlabTileIndex.ReadLength(tiles)];
-            var got = await pyramids.ReadAsync(_key, 0, head);
-            var slab = got < 0
-                ? new SlabTiles(null, null)
-                : new SlabTiles(SlabHeader.Read(head.AsSpan(0, got)), SlabTileIndex.Read(head.AsSpan(0, got), tiles));
-            budget.Register(slab);
-            return _slab = slab;
-        }
-        finally
-        {
-            _opening = null;
-        }
+        if (_opening is { IsCompleted: false } running)
+            return running;
+        return _opening = ReadIndexAsync(tiles);
+    }
+
+    private async Task<SlabTiles> ReadIndexAsync(int tiles)
+    {
+        var head = new byte[SlabTileIndex.ReadLength(tiles)];
+        var got = await pyramids.ReadAsync(_key, 0, head);
+        var slab = got < 0
+            ? new SlabTiles(null, null)
+            : new SlabTiles(SlabHeader.Read(head.AsSpan(0, got)), SlabTileIndex.Read(head.AsSpan(0, got), tiles));
+        budget.Register(slab);
+        return _slab = slab;
     }
 }

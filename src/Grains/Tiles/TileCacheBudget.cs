@@ -5,7 +5,9 @@ namespace Grid.Grains.Tiles;
 /// <summary>Bounds of the tile bytes that one silo keeps in memory.</summary>
 public sealed class TileCacheOptions
 {
-    /// <summary>Bytes of tiles at which the least recently used slabs are emptied. More costs memory, less costs reads. Default 512 MiB.</summary>
+    /// <summary>
+    /// Bytes of tiles at which the least recently used slabs are emptied, 0 to keep none. More costs memory, less costs reads. Default 512 MiB.
+    /// </summary>
     public long HighMarkBytes { get; set; } = 512L << 20;
 
     /// <summary>Bytes down to which emptying goes. Close to the high mark it runs often, far from it much is read again. Default 384 MiB.</summary>
@@ -48,6 +50,8 @@ public sealed class TileCacheBudget
     /// </summary>
     public void Keep(SlabTiles slab, int tile, byte[] bytes)
     {
+        if (_options.HighMarkBytes == 0)
+            return;
         var held = Interlocked.Add(ref _bytes, slab.Keep(tile, bytes));
         // Whoever takes bytes out of a slab counts them off, so it does not matter which of the two sees them.
         if (!_slabs.ContainsKey(slab))
