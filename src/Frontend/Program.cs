@@ -2,6 +2,7 @@ using Grid.Frontend.Entrepot;
 using Grid.Frontend.Health;
 using Grid.Frontend.Layers;
 using Grid.Frontend.Pages;
+using Grid.Frontend.Tiles;
 using Grid.Frontend.Tms;
 using Grid.Frontend.Wmts;
 using Grid.Silo.Hosting;
@@ -24,6 +25,7 @@ builder.Services.AddSingleton<WmtsEndpoints>();
 builder.Services.AddSingleton<TmsEndpoints>();
 builder.Services.AddSingleton<PublishedLayers>();
 builder.Services.AddHostedService(services => services.GetRequiredService<PublishedLayers>());
+builder.AddTileServing();
 
 await using var app = builder.Build();
 app.UseForwardedHeaders();

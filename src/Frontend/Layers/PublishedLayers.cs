@@ -47,13 +47,19 @@ public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<Published
                 "select layer_name, version, doc::text from catalogue.published_layer where type = 'WMTS-TMS' order by layer_name",
                 transaction: transaction, cancellationToken: cancellation));
             var former = _current;
-            _current = new LayerCatalogue(rows.Select(row => Read(row.LayerName, row.Version, row.Doc, former)).OfType<PublishedLayer>(), sequence);
-            IsLoaded = true;
+            Exchange(new LayerCatalogue(rows.Select(row => Read(row.LayerName, row.Version, row.Doc, former)).OfType<PublishedLayer>(), sequence));
         }
         finally
         {
             _refreshing.Release();
         }
+    }
+
+    /// <summary>Serves another catalogue from now on; requests under way keep the one that they hold.</summary>
+    public void Exchange(LayerCatalogue catalogue)
+    {
+        _current = catalogue;
+        IsLoaded = true;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -1,15 +1,24 @@
+using Microsoft.Extensions.Primitives;
+
 namespace Grid.Frontend.Tiles;
 
 /// <summary>Open services answer any origin, errors and 304 included, and preflight requests without a token.</summary>
 public static class Cors
 {
-    private const string Exposed = "Content-Crs, Link, Content-Range, Retry-After, ETag";
+    /// <summary>Headers that scripts of other origins may read.</summary>
+    public const string Exposed = "Content-Crs, Link, Content-Range, Retry-After, ETag";
+
+    private static readonly StringValues s_any = "*";
+    private static readonly StringValues s_exposed = Exposed;
 
     /// <summary>Sets the headers on an answer of an open service.</summary>
-    public static void Allow(HttpResponse response)
+    public static void Allow(HttpResponse response) => Allow(response.Headers);
+
+    /// <summary>Sets the headers on an answer of an open service.</summary>
+    public static void Allow(IHeaderDictionary headers)
     {
-        response.Headers.AccessControlAllowOrigin = "*";
-        response.Headers.AccessControlExposeHeaders = Exposed;
+        headers.AccessControlAllowOrigin = s_any;
+        headers.AccessControlExposeHeaders = s_exposed;
     }
 
     /// <summary>Answers a preflight request.</summary>

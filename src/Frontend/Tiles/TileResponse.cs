@@ -1,40 +1,41 @@
-using System.Buffers;
-using System.Globalization;
 using Grid.Frontend.Layers;
 using Grid.Imaging.Slabs;
-using Grid.Interfaces.Tiles;
 using Grid.Ogc;
 using Grid.Storage;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
-using Orleans;
 
 namespace Grid.Frontend.Tiles;
 
 /// <summary>
-/// Writes a tile as it is stored: no decoding, no copy but the socket's; a header goes before samples that need one. The ETag names the layer's version and the tile, so that a client's
-/// known tile is answered 304 before any grain is called (RFC 9110 § 13.1.2).
+/// Writes a tile as it is stored: no decoding, no copy but the socket's; a header goes before samples that need one. The ETag names the layer's
+/// version and the tile, so that a client's known tile is answered 304 before any grain is called (RFC 9110 § 13.1.2).
 /// </summary>
-public static class TileResponse
+public sealed class TileResponse(TileSource source, ServingOptions options, ILogger<TileResponse> log)
 {
-    // A published tile changes only with the layer's version; browsers may keep it this long without asking.
-    private static readonly StringValues s_cacheControl = "public, max-age=600";
+    /// <summary>What an open service says of a tile that is there but cannot be read.</summary>
+    public const string Unavailable = "The tile cannot be read now: try again in a moment.";
+
+    /// <summary>A published tile changes only with the layer's version; browsers may keep it this long without asking.</summary>
+    public const string CacheControl = "public, max-age=600";
+
+    private static readonly StringValues s_cacheControl = CacheControl;
     private static readonly StringValues s_notFoundCacheControl = "public, max-age=60";
 
     /// <summary>Answers with the tile, or 304.</summary>
     /// <returns>False, with nothing written, when the pyramid has no such tile.</returns>
-    public static ValueTask<bool> TryWriteAsync(HttpContext http, IGrainFactory grains, in TileAddress tile)
+    public ValueTask<bool> TryWriteAsync(IFeatureCollection http, in TileAddress tile)
     {
+        var request = http.GetRequiredFeature<IHttpRequestFeature>();
         var layer = (PublishedLayer)tile.Layer;
-        var etag = ETagOf(layer, tile);
-        if (http.Request.Headers.IfNoneMatch is { Count: > 0 } known && EntityTags.Match(known, etag, any: false))
+        if (request.Headers.IfNoneMatch is { Count: > 0 } known && HotTile.ETagOf(layer, tile) is var etag && EntityTags.Match(known, etag, any: false))
         {
-            http.Response.StatusCode = StatusCodes.Status304NotModified;
-            SetValidators(http.Response, etag);
+            SetUnchanged(http.GetRequiredFeature<IHttpResponseFeature>(), etag);
             return new ValueTask<bool>(true);
         }
 
-        var fetch = PublishedLayer.GetTileAsync(grains, tile);
-        return fetch.IsCompletedSuccessfully ? WriteAsync(http, tile, etag, fetch.Result) : AwaitAsync(http, tile, etag, fetch);
+        var fetch = source.GetAsync(tile);
+        return fetch.IsCompletedSuccessfully ? WriteAsync(http, request, layer, fetch.Result) : AwaitAsync(http, request, layer, fetch);
     }
 
     /// <summary>Headers of an answer that a tile does not exist.</summary>
@@ -44,53 +45,54 @@ public static class TileResponse
         response.Headers.CacheControl = s_notFoundCacheControl;
     }
 
-    /// <summary>What an open service says of a tile that is there but cannot be read.</summary>
-    public const string Unavailable = "The tile cannot be read now: try again in a moment.";
-
-    /// <summary>Readies the answer to a failure of the store or of a grain; false when it is another's failure, or the answer has begun.</summary>
-    public static bool TrySetUnavailable(HttpContext http, Exception failure)
+    /// <summary>
+    /// Readies the answer to a failure of the store or of a grain, or to too many requests; false when it is another's failure, or the answer
+    /// has begun.
+    /// </summary>
+    public bool TrySetUnavailable(HttpContext http, Exception failure)
     {
-        if (http.Response.HasStarted || failure is not (StorageException or TimeoutException or InvalidSlabException))
+        if (http.Response.HasStarted || failure is not (StorageException or TimeoutException or InvalidSlabException or TooManyTileReadsException))
             return false;
-        http.RequestServices.GetRequiredService<ILogger<PublishedLayer>>().LogWarning("A tile of {Path} cannot be read: {Reason}", http.Request.Path, failure.Message);
+        // Refusals under load are many and all alike.
+        if (failure is not TooManyTileReadsException)
+            log.LogWarning("A tile of {Path} cannot be read: {Reason}", http.Request.Path, failure.Message);
         http.Response.Headers.ETag = default;
         http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers.RetryAfter = "5";
+        http.Response.Headers.RetryAfter = options.RetryAfterHeader;
         return true;
     }
 
-    private static async ValueTask<bool> AwaitAsync(HttpContext http, TileAddress address, string etag, ValueTask<CachedTile> fetch) =>
-        await WriteAsync(http, address, etag, await fetch);
+    private static async ValueTask<bool> AwaitAsync(IFeatureCollection http, IHttpRequestFeature request, PublishedLayer layer, ValueTask<HotTile> fetch) =>
+        await WriteAsync(http, request, layer, await fetch);
 
-    private static ValueTask<bool> WriteAsync(HttpContext http, in TileAddress address, string etag, CachedTile tile)
+    private static ValueTask<bool> WriteAsync(IFeatureCollection http, IHttpRequestFeature request, PublishedLayer layer, HotTile tile)
     {
         if (!tile.Exists)
             return new ValueTask<bool>(false);
-        var layer = (PublishedLayer)address.Layer;
-        var response = http.Response;
+        var response = http.GetRequiredFeature<IHttpResponseFeature>();
         // "*" stands for any tile that exists, so it is looked at only now.
-        if (http.Request.Headers.IfNoneMatch is { Count: > 0 } known && EntityTags.Match(known, etag, any: true))
+        if (request.Headers.IfNoneMatch is { Count: > 0 } known && EntityTags.Match(known, tile.ETag, any: true))
         {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            SetValidators(response, etag);
+            SetUnchanged(response, tile.ETag);
             return new ValueTask<bool>(true);
         }
 
-        response.ContentType = layer.MimeType;
-        response.ContentLength = (layer.IsTiff ? TiffTile.HeaderLength : 0) + tile.Bytes.Length;
-        SetValidators(response, etag);
+        var headers = response.Headers;
+        headers.ContentType = layer.MimeType;
+        headers.ContentLength = tile.LengthBytes;
+        SetValidators(headers, tile.ETag);
         if (layer.Format.ContentEncoding is { } encoding)
-            response.Headers.ContentEncoding = encoding;
-        if (HttpMethods.IsHead(http.Request.Method))
+            headers.ContentEncoding = encoding;
+        if (HttpMethods.IsHead(request.Method))
             return new ValueTask<bool>(true);
-        if (layer.IsTiff)
+        var body = http.GetRequiredFeature<IHttpResponseBodyFeature>().Writer;
+        if (tile.Header.Length is > 0 and var length)
         {
-            var matrix = address.Level.Matrix;
-            var header = TiffTile.Header(layer.Format.Compression, layer.Format.SampleFormat == "FLOAT32", layer.Channels, matrix.TileWidth, matrix.TileHeight, tile.Bytes.Length);
-            response.BodyWriter.Write(header);
+            tile.Header.Span.CopyTo(body.GetSpan(length));
+            body.Advance(length);
         }
 
-        var write = response.BodyWriter.WriteAsync(tile.Bytes, http.RequestAborted);
+        var write = body.WriteAsync(tile.Stored);
         return write.IsCompletedSuccessfully ? Completed(write.Result.IsCompleted) : FlushedAsync(write);
     }
 
@@ -102,12 +104,15 @@ public static class TileResponse
         return true;
     }
 
-    private static void SetValidators(HttpResponse response, string etag)
+    private static void SetUnchanged(IHttpResponseFeature response, string etag)
     {
-        response.Headers.ETag = etag;
-        response.Headers.CacheControl = s_cacheControl;
+        response.StatusCode = StatusCodes.Status304NotModified;
+        SetValidators(response.Headers, etag);
     }
 
-    private static string ETagOf(PublishedLayer layer, in TileAddress tile) =>
-        string.Create(CultureInfo.InvariantCulture, $"\"{layer.Version:x}-{tile.Level.Id}-{tile.Col}-{tile.Row}\"");
+    private static void SetValidators(IHeaderDictionary headers, string etag)
+    {
+        headers.ETag = etag;
+        headers.CacheControl = s_cacheControl;
+    }
 }

@@ -4,12 +4,11 @@ using Grid.Frontend.Tiles;
 using Grid.Frontend.Wmts;
 using Grid.Ogc;
 using Grid.Ogc.Tms;
-using Orleans;
 
 namespace Grid.Frontend.Tms;
 
 /// <summary>TMS 1.0.0 below <c>/tms</c>; rows are numbered from the top, as the Géoplateforme does.</summary>
-public sealed class TmsEndpoints(PublishedLayers layers, IGrainFactory grains, PublicAddress address, WmtsOptions options)
+public sealed class TmsEndpoints(PublishedLayers layers, TileResponse tiles, PublicAddress address, WmtsOptions options)
 {
     public static IEndpointRouteBuilder Map(IEndpointRouteBuilder routes)
     {
@@ -17,6 +16,22 @@ public sealed class TmsEndpoints(PublishedLayers layers, IGrainFactory grains, P
         routes.MapMethods("/tms/{**path}", [HttpMethods.Get, HttpMethods.Head], tms.AnswerAsync).ExcludeFromDescription();
         routes.MapMethods("/tms/{**path}", [HttpMethods.Options], Cors.PreflightAsync).ExcludeFromDescription();
         return routes;
+    }
+
+    /// <summary>Ends an answer that <see cref="TileResponse.TryWriteAsync"/> has begun: with this service's own error when there is no tile.</summary>
+    public async Task AnswerTileAsync(HttpContext http, ValueTask<bool> written)
+    {
+        try
+        {
+            if (await written)
+                return;
+            TileResponse.SetNotFound(http.Response);
+            await ErrorAsync(http, StatusCodes.Status404NotFound, "No data found.");
+        }
+        catch (Exception failure) when (tiles.TrySetUnavailable(http, failure))
+        {
+            await ErrorAsync(http, StatusCodes.Status503ServiceUnavailable, TileResponse.Unavailable);
+        }
     }
 
     private Task AnswerAsync(HttpContext http)
@@ -27,10 +42,7 @@ public sealed class TmsEndpoints(PublishedLayers layers, IGrainFactory grains, P
         var path = http.Request.Path.Value.AsSpan(4);
         var request = TmsPath.Parse(path, current);
         if (request.Resource == TmsResource.Tile)
-        {
-            var written = TileResponse.TryWriteAsync(http, grains, request.Tile);
-            return written is { IsCompletedSuccessfully: true, Result: true } ? Task.CompletedTask : TileAsync(http, written);
-        }
+            return AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, request.Tile));
 
         var root = address.Of(http) + "/tms";
         var service = new ServiceDescription { Title = options.Title, Abstract = options.Abstract, ProviderName = options.Provider };
@@ -45,21 +57,6 @@ public sealed class TmsEndpoints(PublishedLayers layers, IGrainFactory grains, P
                 : ErrorAsync(http, StatusCodes.Status404NotFound, $"Layer {request.Layer!.Name} cannot be described to GDAL: its levels do not halve, or its tiles are no pictures."),
             _ => ErrorAsync(http, request.Status, request.Error ?? "No resource has this address."),
         };
-    }
-
-    private static async Task TileAsync(HttpContext http, ValueTask<bool> written)
-    {
-        try
-        {
-            if (await written)
-                return;
-            TileResponse.SetNotFound(http.Response);
-            await ErrorAsync(http, StatusCodes.Status404NotFound, "No data found.");
-        }
-        catch (Exception failure) when (TileResponse.TrySetUnavailable(http, failure))
-        {
-            await ErrorAsync(http, StatusCodes.Status503ServiceUnavailable, TileResponse.Unavailable);
-        }
     }
 
     private static Task ErrorAsync(HttpContext http, int status, string message)

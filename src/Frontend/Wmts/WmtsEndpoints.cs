@@ -8,7 +8,7 @@ using Orleans;
 namespace Grid.Frontend.Wmts;
 
 /// <summary>WMTS 1.0.0 at <c>/wmts</c>: key-value pairs by GET and POST, resource-oriented addresses below <c>/wmts/1.0.0</c>.</summary>
-public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, WmtsCapabilitiesCache capabilities, WmtsOptions options)
+public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, TileResponse tiles, WmtsCapabilitiesCache capabilities, WmtsOptions options)
 {
     // A form of key-value pairs is short; whatever is longer is no WMTS request.
     private const int MaxFormBytes = 64 * 1024;
@@ -24,18 +24,26 @@ public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, 
         return routes;
     }
 
+    /// <summary>Ends an answer that <see cref="TileResponse.TryWriteAsync"/> has begun: with this service's own error when there is no tile.</summary>
+    public async Task AnswerTileAsync(HttpContext http, ValueTask<bool> written)
+    {
+        try
+        {
+            if (await written)
+                return;
+            TileResponse.SetNotFound(http.Response);
+            await ErrorAsync(http, OwsError.NoData);
+        }
+        catch (Exception failure) when (tiles.TrySetUnavailable(http, failure))
+        {
+            await ErrorAsync(http, new OwsError("NoApplicableCode", null, TileResponse.Unavailable, StatusCodes.Status503ServiceUnavailable));
+        }
+    }
+
     private Task KvpAsync(HttpContext http)
     {
         Cors.Allow(http.Response);
-        var current = layers.Current;
-        if (http.Request.QueryString.Value is { } query
-            && WmtsTileQuery.Parse(query, current, out var tile) == TileQueryOutcome.Tile)
-        {
-            var written = TileResponse.TryWriteAsync(http, grains, tile);
-            return written is { IsCompletedSuccessfully: true, Result: true } ? Task.CompletedTask : TileAsync(http, written);
-        }
-
-        return AnswerKvpAsync(http, current, KvpParameters.Parse(http.Request.QueryString.Value));
+        return AnswerKvpAsync(http, layers.Current, KvpParameters.Parse(http.Request.QueryString.Value));
     }
 
     private async Task FormAsync(HttpContext http)
@@ -71,26 +79,11 @@ public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, 
 
     private Task AnswerAsync(HttpContext http, LayerCatalogue current, WmtsRequest request) => request switch
     {
-        GetTile tile => TileAsync(http, TileResponse.TryWriteAsync(http, grains, tile.Tile)),
+        GetTile tile => AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, tile.Tile)),
         GetFeatureInfo info => InfoAsync(http, info),
         GetCapabilities document => capabilities.WriteAsync(http, current, document),
         _ => throw new InvalidOperationException($"{request.GetType().Name} has no answer."),
     };
-
-    private static async Task TileAsync(HttpContext http, ValueTask<bool> written)
-    {
-        try
-        {
-            if (await written)
-                return;
-            TileResponse.SetNotFound(http.Response);
-            await ErrorAsync(http, OwsError.NoData);
-        }
-        catch (Exception failure) when (TileResponse.TrySetUnavailable(http, failure))
-        {
-            await ErrorAsync(http, new OwsError("NoApplicableCode", null, TileResponse.Unavailable, StatusCodes.Status503ServiceUnavailable));
-        }
-    }
 
     private async Task InfoAsync(HttpContext http, GetFeatureInfo info)
     {

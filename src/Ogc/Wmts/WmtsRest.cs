@@ -47,6 +47,35 @@ public static class WmtsRest
         return error is null ? request is not null : false;
     }
 
+    /// <summary>
+    /// The fast way to a tile: no allocation, and false for all that is not the address of a tile within its limits. Ask <see cref="TryParse"/> then.
+    /// </summary>
+    /// <param name="path">Percent-decoded, with or without a leading slash.</param>
+    public static bool TryParseTile(ReadOnlySpan<char> path, LayerCatalogue layers, out TileAddress tile)
+    {
+        tile = default;
+        Span<Range> parts = stackalloc Range[8];
+        path = path.TrimStart('/');
+        if (path.Split(parts, '/') != 7 || !path[parts[0]].SequenceEqual("1.0.0"))
+            return false;
+        var file = path[parts[6]];
+        var dot = file.LastIndexOf('.');
+        if (dot < 0
+            || !layers.TryFind(path[parts[1]], out var layer)
+            || layer.FindStyle(path[parts[2]]) is null
+            || !layer.AnswersToSet(path[parts[3]])
+            || layer.FindLevel(path[parts[4]]) is not { } level
+            || !file[(dot + 1)..].Equals(layer.FileExtension, StringComparison.OrdinalIgnoreCase)
+            || !TryIndex(path[parts[5]], out var row)
+            || !TryIndex(file[..dot], out var col))
+        {
+            return false;
+        }
+
+        tile = new TileAddress(layer, level, col, row);
+        return level.Limits.Contains(col, row);
+    }
+
     private static GetTile? ParseTile(ReadOnlySpan<char> row, ReadOnlySpan<char> file, ServedLayer layer, ServedLevel level, LayerStyle style, out OwsError? error)
     {
         error = null;

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Grid.Frontend.Entrepot;
+using Grid.Frontend.Tiles;
 using Grid.Frontend.Wmts;
 using Grid.Grains.Catalogue;
 using Grid.Grains.Pyramids;
@@ -27,6 +28,7 @@ public sealed partial class ExampleSettingsTests
         ("Grid:Engine", new EngineOptions()),
         ("Grid:Pyramids", new PyramidBuildOptions()),
         ("Grid:TileCache", new TileCacheOptions()),
+        ("Grid:Serving", new ServingOptions()),
         ("Grid:Retention", new PyramidRetention()),
         ("Grid:Wmts", new WmtsOptions()),
     ];
@@ -55,6 +57,7 @@ public sealed partial class ExampleSettingsTests
         Refused("Grid:Retention:GraceSeconds", new PyramidRetention { GraceSeconds = -1 }.Validate);
         Refused("Grid:Wmts:ErrorMode", new WmtsOptions { ErrorMode = (WmtsErrorMode)7 }.Validate);
         Refused("Grid:Wmts:ProviderSite", new WmtsOptions { ProviderSite = "javascript:alert(1)" }.Validate);
+        Refused("Grid:Serving:TileReads", new ServingOptions { TileReads = 0 }.Validate);
         Refused("Grid:Engine:ResponseTimeoutSeconds", new EngineOptions { ResponseTimeoutSeconds = 0 }.Validate);
         Refused("Grid:TokenLifetimeSeconds", new EntrepotOptions { TokenLifetimeSeconds = 0 }.Validate);
 

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+using Grid.Frontend.Layers;
+using Grid.Ogc;
+
+namespace Grid.Frontend.Tiles;
+
+/// <summary>Which tile of which published version: levels are objects of one version of one layer, compared by reference.</summary>
+public readonly struct TileKey(in TileAddress tile) : IEquatable<TileKey>
+{
+    private readonly ServedLevel _level = tile.Level;
+    private readonly long _col = tile.Col;
+    private readonly long _row = tile.Row;
+
+    public bool Equals(TileKey other) => ReferenceEquals(_level, other._level) && _col == other._col && _row == other._row;
+
+    public override bool Equals(object? obj) => obj is TileKey other && Equals(other);
+
+    public override int GetHashCode()
+    {
+        // Neighbours differ in few low bits: Knuth's multiplicative hash spreads them.
+        var position = (((ulong)_row << 32) ^ (ulong)_col) * 0x9E3779B97F4A7C15;
+        return (int)(position >> 32) ^ System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(_level);
+    }
+}
+
+/// <summary>A tile of a published version, or that there is none, with all that its answers hold. Immutable but for the mark of its use.</summary>
+public sealed class HotTile
+{
+    /// <summary>What an entry costs beside its bytes: the object, its tag and headers, its place in the tables.</summary>
+    public const int OverheadBytes = 700;
+
+    private bool _used;
+
+    public HotTile(in TileAddress address, ReadOnlyMemory<byte> stored)
+    {
+        Key = new TileKey(address);
+        Stored = stored;
+        if (stored.IsEmpty)
+            return;
+        var layer = (PublishedLayer)address.Layer;
+        ETag = ETagOf(layer, address);
+        if (layer.IsTiff)
+        {
+            var matrix = address.Level.Matrix;
+            Header = TiffTile.Header(layer.Format.Compression, layer.Format.SampleFormat == "FLOAT32", layer.Channels, matrix.TileWidth, matrix.TileHeight, stored.Length);
+        }
+
+        var encoding = layer.Format.ContentEncoding is { } coded ? $"Content-Encoding: {coded}\r\n" : "";
+        HttpHead = Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 200 OK\r\nContent-Length: {LengthBytes}\r\nContent-Type: {layer.MimeType}\r\n{encoding}Cache-Control: {TileResponse.CacheControl}\r\n"
+            + $"ETag: {ETag}\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: {Cors.Exposed}\r\n");
+    }
+
+    public TileKey Key { get; }
+
+    /// <summary>False where the pyramid has no data.</summary>
+    public bool Exists => !Stored.IsEmpty;
+
+    /// <summary>Names the layer's version and the tile; empty where there is none.</summary>
+    public string ETag { get; } = "";
+
+    /// <summary>Status line and headers of the answer with the tile by HTTP/1.1, all but the date and the empty line at the end.</summary>
+    public byte[] HttpHead { get; } = [];
+
+    /// <summary>What goes before the stored bytes: a TIFF's header, or nothing.</summary>
+    public ReadOnlyMemory<byte> Header { get; }
+
+    /// <summary>The bytes of the slab, untouched.</summary>
+    public ReadOnlyMemory<byte> Stored { get; }
+
+    public int LengthBytes => Header.Length + Stored.Length;
+
+    /// <summary>The tag of a tile, whether it exists or not.</summary>
+    public static string ETagOf(PublishedLayer layer, in TileAddress tile) =>
+        string.Create(CultureInfo.InvariantCulture, $"\"{layer.Version:x}-{tile.Level.Id}-{tile.Col}-{tile.Row}\"");
+
+    /// <summary>Marks the tile as asked for. Reading first spares the cores a line that they would pass around.</summary>
+    public void Touch()
+    {
+        if (!Volatile.Read(ref _used))
+            Volatile.Write(ref _used, true);
+    }
+
+    /// <summary>Whether it was asked for since the last call.</summary>
+    public bool TakeUse()
+    {
+        var used = Volatile.Read(ref _used);
+        Volatile.Write(ref _used, false);
+        return used;
+    }
+}

@@ -1,0 +1,39 @@
+namespace Grid.Frontend.Tiles;
+
+/// <summary>More tiles are asked for than can be fetched: the client may try again later.</summary>
+public sealed class TooManyTileReadsException(ServingOptions options)
+    : Exception($"{options.TileReads} tiles are being fetched, and {options.TileReadsWaiting} requests or one for {options.TileWaitMilliseconds} ms have waited for their turn.");
+
+/// <summary>
+/// Bounds the tiles that are fetched at once and the requests that wait for that, so that a load beyond what the store bears is refused at
+/// once while the rest is served at the store's best rate. Safe for concurrent use.
+/// </summary>
+public sealed class TileReads(ServingOptions options) : IDisposable
+{
+    private readonly SemaphoreSlim _free = new(options.TileReads, options.TileReads);
+    private int _waiting;
+
+    /// <summary>Takes a place if one is free; each needs an <see cref="Exit"/>.</summary>
+    public bool TryEnter() => _free.Wait(0);
+
+    /// <summary>Waits for a place; each needs an <see cref="Exit"/>.</summary>
+    /// <exception cref="TooManyTileReadsException">As many wait as may, or this one has as long as it may.</exception>
+    public async Task EnterAsync()
+    {
+        if (TryEnter())
+            return;
+        try
+        {
+            if (Interlocked.Increment(ref _waiting) > options.TileReadsWaiting || !await _free.WaitAsync(options.TileWaitMilliseconds))
+                throw new TooManyTileReadsException(options);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    public void Exit() => _free.Release();
+
+    public void Dispose() => _free.Dispose();
+}

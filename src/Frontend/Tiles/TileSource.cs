@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using Grid.Frontend.Layers;
+using Grid.Interfaces.Tiles;
+using Grid.Ogc;
+using Orleans;
+
+namespace Grid.Frontend.Tiles;
+
+/// <summary>
+/// Where answers take their tiles from: what this frontend keeps, else the slab's grain. Requests of one tile that come together share one
+/// fetch and one place among those that <see cref="TileReads"/> allows. Failures are not remembered. Safe for concurrent use.
+/// </summary>
+public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads reads)
+{
+    private readonly ConcurrentDictionary<TileKey, Task<HotTile>> _fetching = new();
+
+    /// <summary>The tile, whether it exists or not; throws what the store throws, or <see cref="TooManyTileReadsException"/>.</summary>
+    public ValueTask<HotTile> GetAsync(in TileAddress tile)
+    {
+        var key = new TileKey(tile);
+        return hot.TryFind(key, out var known) ? new ValueTask<HotTile>(known) : FetchAsync(tile, key);
+    }
+
+    private ValueTask<HotTile> FetchAsync(in TileAddress tile, in TileKey key)
+    {
+        if (_fetching.TryGetValue(key, out var running))
+            return new ValueTask<HotTile>(running);
+        if (!reads.TryEnter())
+            return new ValueTask<HotTile>(ShareAsync(tile, key, null));
+        ValueTask<CachedTile> fetch;
+        try
+        {
+            fetch = PublishedLayer.GetTileAsync(grains, tile);
+            if (!fetch.IsCompletedSuccessfully)
+                return new ValueTask<HotTile>(ShareAsync(tile, key, fetch));
+        }
+        catch (Exception failure)
+        {
+            reads.Exit();
+            return ValueTask.FromException<HotTile>(failure);
+        }
+
+        // What the grain has in memory, or its store in the page cache, is there already.
+        reads.Exit();
+        return new ValueTask<HotTile>(Keep(tile, fetch.Result));
+    }
+
+    private async Task<HotTile> ShareAsync(TileAddress tile, TileKey key, ValueTask<CachedTile>? begun)
+    {
+        var promise = new TaskCompletionSource<HotTile>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mine = _fetching.TryAdd(key, promise.Task);
+        try
+        {
+            if (begun is null)
+                await reads.EnterAsync();
+            HotTile fetched;
+            try
+            {
+                fetched = Keep(tile, await (begun ?? PublishedLayer.GetTileAsync(grains, tile)));
+            }
+            finally
+            {
+                reads.Exit();
+            }
+
+            promise.SetResult(fetched);
+            return fetched;
+        }
+        catch (Exception failure)
+        {
+            promise.SetException(failure);
+            // Nobody need share it.
+            _ = promise.Task.Exception;
+            throw;
+        }
+        finally
+        {
+            if (mine)
+                _fetching.TryRemove(key, out _);
+        }
+    }
+
+    private HotTile Keep(in TileAddress address, CachedTile stored)
+    {
+        var tile = new HotTile(address, stored.Bytes);
+        hot.Keep(tile);
+        return tile;
+    }
+}
