@@ -1,3 +1,5 @@
+using Grid.Frontend.Tiles.Transport;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Grid.Frontend.Tiles;
@@ -24,7 +26,9 @@ public static class TileServing
             sockets.WaitForDataBeforeAllocatingBuffer = false;
         });
         // Host filtering is a middleware: where it has something to do, every request goes past it.
-        if (builder.Configuration["AllowedHosts"] is null or "" or "*")
-            TileServer.AddTo(builder.Services);
+        if (builder.Configuration["AllowedHosts"] is not (null or "" or "*"))
+            return;
+        TileServer.AddTo(builder.Services);
+        builder.Services.AddSingleton<IConnectionListenerFactory, TileTransport>();
     }
 }

@@ -1,0 +1,209 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Grid.Frontend.Tiles.Transport;
+
+/// <summary>
+/// A client's connection as long as it asks for tiles in plain requests. A request stays in the kernel's buffer until its answer is certain, so
+/// that whatever is no such request leaves with the socket, whole, for the HTTP server; nothing is held for a connection that is idle. All but
+/// <see cref="Execute"/> runs on the thread of its loop.
+/// </summary>
+internal sealed class TileConnection(TileLoop loop, TileListener listener, Socket socket) : IThreadPoolWorkItem
+{
+    // A client that sends requests without end lets others get a word in.
+    private const int MostInARow = 16;
+
+    private readonly int _descriptor = (int)socket.Handle;
+    private TileRequest _request;
+    private TileAnswer _answer;
+    private bool _headOnly;
+    private int _headLength;
+    private HotTile? _fetched;
+    private State _state;
+
+    private enum State
+    {
+        /// <summary>Waits for a request.</summary>
+        Reading,
+
+        /// <summary>Waits for a tile.</summary>
+        Fetching,
+
+        /// <summary>Waits until the client has taken what the socket holds.</summary>
+        Sending,
+
+        /// <summary>Closed, or another's.</summary>
+        Left,
+    }
+
+    public int Descriptor => _descriptor;
+
+    public TileListener Listener => listener;
+
+    /// <summary>Milliseconds of the machine's uptime at the last progress.</summary>
+    public long LastProgress { get; private set; } = Environment.TickCount64;
+
+    public bool IsIdle => _state == State.Reading;
+
+    /// <summary>The socket is ready for something.</summary>
+    public void Ready(uint happening)
+    {
+        if ((happening & (Libc.Error | Libc.HangUp)) != 0)
+            Close();
+        else if (_state == State.Sending)
+            Continue();
+        else if (_state == State.Reading)
+            Read();
+    }
+
+    /// <summary>The tile has come, or cannot be had.</summary>
+    public void Fetched()
+    {
+        if (_state != State.Fetching)
+            return;
+        if (_fetched is not { Exists: true } tile)
+        {
+            // What there is to say instead, its service says by way of the HTTP server.
+            HandOver();
+            return;
+        }
+
+        _fetched = null;
+        _state = State.Reading;
+        loop.Epoll.Change(Libc.Modify, _descriptor, Libc.In);
+        Answer(tile);
+    }
+
+    public void Close()
+    {
+        if (_state == State.Left)
+            return;
+        _state = State.Left;
+        loop.Remove(this);
+        socket.Dispose();
+    }
+
+    /// <summary>Fetches the tile that was asked for, on the thread pool: a store may take its time.</summary>
+    public async void Execute()
+    {
+        try
+        {
+            _fetched = await loop.Source.GetAsync(_request.Tile);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            _fetched = null;
+        }
+
+        loop.Post(this);
+    }
+
+    private unsafe void Read()
+    {
+        // Requests that came together are answered one after the other.
+        for (var i = 0; i < MostInARow && _state == State.Reading; i++)
+        {
+            var buffer = loop.Buffer;
+            nint received;
+            fixed (byte* start = buffer)
+                received = Libc.recv(_descriptor, start, buffer.Length, Libc.Peek | Libc.DontWait);
+            if (received < 0 && System.Runtime.InteropServices.Marshal.GetLastPInvokeError() is Libc.Again or Libc.Interrupted)
+                return;
+            if (received <= 0)
+            {
+                Close();
+                return;
+            }
+
+            LastProgress = Environment.TickCount64;
+            if (listener.IsUnbound)
+            {
+                Close();
+                return;
+            }
+
+            if (!RequestHead.TryRead(buffer.AsSpan(0, (int)received), out var head) || !TryReadTile(head))
+            {
+                HandOver();
+                return;
+            }
+
+            (_headOnly, _headLength) = (head.IsHead, head.Length);
+            if (!loop.Hot.TryFind(new TileKey(_request.Tile), out var tile))
+            {
+                _state = State.Fetching;
+                loop.Epoll.Change(Libc.Modify, _descriptor, 0);
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                return;
+            }
+
+            if (!tile.Exists)
+            {
+                HandOver();
+                return;
+            }
+
+            Answer(tile);
+            if (received == _headLength)
+                return;
+        }
+    }
+
+    private bool TryReadTile(in RequestHead head)
+    {
+        Span<char> text = stackalloc char[head.Path.Length + head.Query.Length];
+        Ascii.ToUtf16(head.Path, text, out var path);
+        Ascii.ToUtf16(head.Query, text[path..], out _);
+        return loop.Door.TryRead(text[..path], text[path..], out _request);
+    }
+
+    private void Answer(HotTile tile)
+    {
+        if (!Discard(_headLength))
+        {
+            Close();
+            return;
+        }
+
+        _answer = new TileAnswer(tile, _headOnly);
+        if (_answer.Send(_descriptor, out var failed))
+        {
+            _answer = default;
+            return;
+        }
+
+        if (failed)
+        {
+            Close();
+            return;
+        }
+
+        _state = State.Sending;
+        loop.Epoll.Change(Libc.Modify, _descriptor, Libc.Out);
+    }
+
+    private void Continue()
+    {
+        LastProgress = Environment.TickCount64;
+        if (_answer.Send(_descriptor, out var failed))
+        {
+            _answer = default;
+            _state = State.Reading;
+            loop.Epoll.Change(Libc.Modify, _descriptor, Libc.In);
+        }
+        else if (failed)
+        {
+            Close();
+        }
+    }
+
+    // Of a stream socket, a length without a buffer is dropped (tcp(7), MSG_TRUNC).
+    private unsafe bool Discard(int length) => Libc.recv(_descriptor, null, length, Libc.Discard | Libc.DontWait) == length;
+
+    private void HandOver()
+    {
+        _state = State.Left;
+        loop.Remove(this);
+        listener.HandOver(socket);
+    }
+}
