@@ -9,8 +9,10 @@ internal sealed class RunningServer(Process process, Uri address) : IAsyncDispos
 {
     public Uri Address { get; } = address;
 
-    /// <summary>Starts the server; builds and publishes the lot first when the folder is new.</summary>
-    public static async Task<RunningServer> StartAsync(BenchOptions options, string data)
+    public int ProcessId => process.Id;
+
+    /// <summary>Starts the server with settings such as <c>Grid:TileCache:HighMarkBytes=0</c>; builds and publishes the lot first when the folder is new.</summary>
+    public static async Task<RunningServer> StartAsync(BenchOptions options, string data, params IEnumerable<string> settings)
     {
         if (!Directory.Exists(data))
         {
@@ -21,10 +23,8 @@ internal sealed class RunningServer(Process process, Uri address) : IAsyncDispos
         }
 
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        var process = Process.Start(new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { options.Server, "--urls", address.ToString(), $"--Grid:DataFolder={data}", "--Logging:LogLevel:Default=Warning" },
-        })!;
+        string[] arguments = [options.Server, "--urls", address.ToString(), $"--Grid:DataFolder={data}", "--Logging:LogLevel:Default=Warning"];
+        var process = Process.Start(new ProcessStartInfo("dotnet", arguments.Concat(settings.Select(setting => $"--{setting}"))))!;
         await WaitAsync(new Uri(address, "/health/ready"), process, TimeSpan.FromSeconds(60));
         return new RunningServer(process, address);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Grid.Benchmarks.Serving;
 using Grid.Cli.Lots;
 using Grid.Fixtures;
 

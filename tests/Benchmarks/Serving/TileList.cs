@@ -1,10 +1,10 @@
 using System.Xml;
 using System.Xml.Linq;
 
-namespace Grid.Benchmarks;
+namespace Grid.Benchmarks.Serving;
 
-/// <summary>A tile that exists, by its path and query.</summary>
-internal sealed record SampledTile(string Path, byte[] Body);
+/// <summary>A tile that exists: where it is, its path and query, its bytes.</summary>
+internal sealed record SampledTile(string Set, string Level, long Col, long Row, string Path, byte[] Body);
 
 /// <summary>Chooses tiles of the first published layer from its capabilities, as any client would.</summary>
 internal static class TileList
@@ -28,16 +28,16 @@ internal static class TileList
         var paths = limits.SelectMany(level =>
             from row in Between(level, "MinTileRow", "MaxTileRow")
             from col in Between(level, "MinTileCol", "MaxTileCol")
-            select $"/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={name}&STYLE={style}&FORMAT={Uri.EscapeDataString(format)}"
-                + $"&TILEMATRIXSET={set}&TILEMATRIX={(string)level.Element(Wmts + "TileMatrix")!}&TILEROW={row}&TILECOL={col}").ToArray();
+            select (Level: (string)level.Element(Wmts + "TileMatrix")!, Col: col, Row: row, Path: $"/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={name}&STYLE={style}&FORMAT={Uri.EscapeDataString(format)}"
+                + $"&TILEMATRIXSET={set}&TILEMATRIX={(string)level.Element(Wmts + "TileMatrix")!}&TILEROW={row}&TILECOL={col}")).ToArray();
         new Random(1).Shuffle(paths);
 
         var tiles = new List<SampledTile>();
-        foreach (var path in paths)
+        foreach (var (level, col, row, path) in paths)
         {
             using var answer = await http.GetAsync(path);
             if (answer.IsSuccessStatusCode)
-                tiles.Add(new SampledTile(path, await answer.Content.ReadAsByteArrayAsync()));
+                tiles.Add(new SampledTile(set, level, col, row, path, await answer.Content.ReadAsByteArrayAsync()));
             if (tiles.Count == count)
                 break;
         }

@@ -1,0 +1,68 @@
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace Grid.Benchmarks.Serving;
+
+/// <summary>
+/// What the server carries when more is offered than it can: warm tiles over ten and a hundred times the connections that it needs to be busy, and beside ten
+/// thousand idle ones; and cold tiles when fewer may be read at once than are asked for, so that the rest is refused.
+/// </summary>
+internal static class OverloadBench
+{
+    private const int Tiles = 2000;
+    private const int Idle = 10_000;
+    private const int Seconds = 5;
+
+    public static async Task<int> RunAsync(BenchOptions options)
+    {
+        if (!MeasuredProcess.IsInstalled("wrk"))
+            return ServeBench.MissingWrk();
+        var work = Path.Combine(options.Data, "serve");
+        Directory.CreateDirectory(work);
+        var (warm, refusing) = (new JsonObject(), new JsonObject());
+        Load load;
+        await using (var server = await RunningServer.StartAsync(options, Path.Combine(work, "grid")))
+        {
+            using (var http = new HttpClient { BaseAddress = server.Address })
+                load = new Load(work, (await TileList.SampleAsync(http, Tiles)).Select(tile => tile.Path));
+            await load.RunAsync(server.Address, server.ProcessId, 8);
+            foreach (var connections in new[] { 32, 320, 3200 })
+                warm[$"{connections} connections"] = (await load.RunAsync(server.Address, server.ProcessId, Seconds, connections)).ToJson();
+            var idle = new List<Socket>();
+            try
+            {
+                for (var i = 0; i < Idle; i++)
+                {
+                    idle.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+                    await idle[i].ConnectAsync(server.Address.Host, server.Address.Port);
+                }
+
+                warm[$"32 connections beside {Idle} idle ones"] = (await load.RunAsync(server.Address, server.ProcessId, Seconds)).ToJson();
+            }
+            finally
+            {
+                idle.ForEach(socket => socket.Dispose());
+            }
+        }
+
+        string[] few = [.. ServeBench.KeepNothing, "Grid:Serving:TileReads=1", "Grid:Serving:TileReadsWaiting=4", "Grid:Serving:TileWaitMilliseconds=10"];
+        await using (var server = await RunningServer.StartAsync(options, Path.Combine(work, "grid"), few))
+        {
+            await load.RunAsync(server.Address, server.ProcessId, 8);
+            foreach (var connections in new[] { 2, 32, 320 })
+            {
+                var run = await load.RunAsync(server.Address, server.ProcessId, Seconds, connections);
+                refusing[$"{connections} connections"] = new JsonObject
+                {
+                    ["offered_per_s"] = Math.Round(run.AnsweredRps),
+                    ["carried_per_s"] = Math.Round(run.Rps),
+                    ["refused_per_s"] = Math.Round(run.RefusedRps),
+                    ["p99_ms"] = Math.Round(run.P99Ms, 3),
+                };
+            }
+        }
+
+        Console.WriteLine(new JsonObject { ["bench"] = "serve --overload", ["warm"] = warm, ["cold, one read at once, four requests waiting"] = refusing }.ToJsonString());
+        return 0;
+    }
+}
