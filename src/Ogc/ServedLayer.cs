@@ -74,7 +74,7 @@ public class ServedLayer
     public IReadOnlyList<LayerStyle> Styles { get; init => field = Checked(value); } = [LayerStyle.Normal];
 
     /// <summary>The style of requests that leave it empty.</summary>
-    public LayerStyle DefaultStyle => Styles.FirstOrDefault(style => style.IsDefault) ?? Styles[0];
+    public LayerStyle DefaultStyle => field ??= Styles.FirstOrDefault(style => style.IsDefault) ?? Styles[0];
 
     /// <summary>Whether the values of a pixel may be asked for.</summary>
     public bool IsQueryable { get; init; }

@@ -5,14 +5,15 @@ using Grid.Ogc;
 
 namespace Grid.Frontend.Tiles;
 
-/// <summary>Which tile of which published version: levels are objects of one version of one layer, compared by reference.</summary>
-public readonly struct TileKey(in TileAddress tile) : IEquatable<TileKey>
+/// <summary>Which tile of which published version, in which style: levels and styles are objects of one version of one layer, compared by reference.</summary>
+public readonly struct TileKey(in TileAddress tile, LayerStyle style) : IEquatable<TileKey>
 {
     private readonly ServedLevel _level = tile.Level;
+    private readonly LayerStyle _style = style;
     private readonly long _col = tile.Col;
     private readonly long _row = tile.Row;
 
-    public bool Equals(TileKey other) => ReferenceEquals(_level, other._level) && _col == other._col && _row == other._row;
+    public bool Equals(TileKey other) => ReferenceEquals(_level, other._level) && ReferenceEquals(_style, other._style) && _col == other._col && _row == other._row;
 
     public override bool Equals(object? obj) => obj is TileKey other && Equals(other);
 
@@ -32,9 +33,9 @@ public sealed class HotTile
 
     private bool _used;
 
-    public HotTile(in TileAddress address, ReadOnlyMemory<byte> stored)
+    public HotTile(in TileAddress address, LayerStyle style, ReadOnlyMemory<byte> stored)
     {
-        Key = new TileKey(address);
+        Key = new TileKey(address, style);
         Stored = stored;
         if (stored.IsEmpty)
             return;

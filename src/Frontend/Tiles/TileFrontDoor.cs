@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Grid.Frontend.Tiles;
 
-/// <summary>The tile that a request asks for, and the service whose errors it expects.</summary>
-public readonly record struct TileRequest(TileAddress Tile, bool IsTms);
+/// <summary>The tile that a request asks for, its style, and the service whose errors it expects.</summary>
+public readonly record struct TileRequest(TileAddress Tile, LayerStyle Style, bool IsTms);
 
 /// <summary>
 /// Answers plain requests of tiles before the host makes a context, a log scope and a trace for them and asks every middleware and route: they
@@ -26,17 +26,18 @@ public sealed class TileFrontDoor(PublishedLayers layers, TileResponse tiles, Wm
         if (path.StartsWith("/wmts", StringComparison.OrdinalIgnoreCase))
         {
             TileAddress tile = default;
+            var style = LayerStyle.Normal;
             var found = path.Length == 5 || (path.Length == 6 && path[5] == '/')
-                ? WmtsTileQuery.Parse(query, layers.Current, out tile) == TileQueryOutcome.Tile
-                : path[5] == '/' && WmtsRest.TryParseTile(path[6..], layers.Current, out tile);
-            request = new TileRequest(tile, IsTms: false);
+                ? WmtsTileQuery.Parse(query, layers.Current, out tile, out style) == TileQueryOutcome.Tile
+                : path[5] == '/' && WmtsRest.TryParseTile(path[6..], layers.Current, out tile, out style);
+            request = new TileRequest(tile, style, IsTms: false);
             return found;
         }
 
         if (path.StartsWith("/tms/", StringComparison.OrdinalIgnoreCase))
         {
             var asked = TmsPath.Parse(path[5..], layers.Current);
-            request = new TileRequest(asked.Tile, IsTms: true);
+            request = new TileRequest(asked.Tile, asked.Layer?.DefaultStyle ?? LayerStyle.Normal, IsTms: true);
             return asked.Resource == TmsResource.Tile;
         }
 
@@ -58,7 +59,7 @@ public sealed class TileFrontDoor(PublishedLayers layers, TileResponse tiles, Wm
     public Task AnswerAsync(IFeatureCollection http, in TileRequest request)
     {
         Cors.Allow(http.GetRequiredFeature<IHttpResponseFeature>().Headers);
-        var written = tiles.TryWriteAsync(http, request.Tile);
+        var written = tiles.TryWriteAsync(http, request.Tile, request.Style);
         if (written is { IsCompletedSuccessfully: true, Result: true })
             return Task.CompletedTask;
         var context = new DefaultHttpContext(http);

@@ -24,7 +24,7 @@ public sealed class TileResponse(TileSource source, ServingOptions options, ILog
 
     /// <summary>Answers with the tile, or 304.</summary>
     /// <returns>False, with nothing written, when the pyramid has no such tile.</returns>
-    public ValueTask<bool> TryWriteAsync(IFeatureCollection http, in TileAddress tile)
+    public ValueTask<bool> TryWriteAsync(IFeatureCollection http, in TileAddress tile, LayerStyle style)
     {
         var request = http.GetRequiredFeature<IHttpRequestFeature>();
         var layer = (PublishedLayer)tile.Layer;
@@ -34,7 +34,7 @@ public sealed class TileResponse(TileSource source, ServingOptions options, ILog
             return new ValueTask<bool>(true);
         }
 
-        var fetch = source.GetAsync(tile);
+        var fetch = source.GetAsync(tile, style);
         return fetch.IsCompletedSuccessfully ? WriteAsync(http, request, layer, fetch.Result) : AwaitAsync(http, request, layer, fetch);
     }
 

@@ -15,24 +15,24 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
     private readonly ConcurrentDictionary<TileKey, Task<HotTile>> _fetching = new();
 
     /// <summary>The tile, whether it exists or not; throws what the store throws, or <see cref="TooManyTileReadsException"/>.</summary>
-    public ValueTask<HotTile> GetAsync(in TileAddress tile)
+    public ValueTask<HotTile> GetAsync(in TileAddress tile, LayerStyle style)
     {
-        var key = new TileKey(tile);
-        return hot.TryFind(key, out var known) ? new ValueTask<HotTile>(known) : FetchAsync(tile, key);
+        var key = new TileKey(tile, style);
+        return hot.TryFind(key, out var known) ? new ValueTask<HotTile>(known) : FetchAsync(tile, style, key);
     }
 
-    private ValueTask<HotTile> FetchAsync(in TileAddress tile, in TileKey key)
+    private ValueTask<HotTile> FetchAsync(in TileAddress tile, LayerStyle style, in TileKey key)
     {
         if (_fetching.TryGetValue(key, out var running))
             return new ValueTask<HotTile>(running);
         if (!reads.TryEnter())
-            return new ValueTask<HotTile>(ShareAsync(tile, key, null));
+            return new ValueTask<HotTile>(ShareAsync(tile, style, key, null));
         ValueTask<CachedTile> fetch;
         try
         {
             fetch = PublishedLayer.GetTileAsync(grains, tile);
             if (!fetch.IsCompletedSuccessfully)
-                return new ValueTask<HotTile>(ShareAsync(tile, key, fetch));
+                return new ValueTask<HotTile>(ShareAsync(tile, style, key, fetch));
         }
         catch (Exception failure)
         {
@@ -42,10 +42,10 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
 
         // What the grain has in memory, or its store in the page cache, is there already.
         reads.Exit();
-        return new ValueTask<HotTile>(Keep(tile, fetch.Result));
+        return new ValueTask<HotTile>(Keep(tile, style, fetch.Result));
     }
 
-    private async Task<HotTile> ShareAsync(TileAddress tile, TileKey key, ValueTask<CachedTile>? begun)
+    private async Task<HotTile> ShareAsync(TileAddress tile, LayerStyle style, TileKey key, ValueTask<CachedTile>? begun)
     {
         var promise = new TaskCompletionSource<HotTile>(TaskCreationOptions.RunContinuationsAsynchronously);
         var mine = _fetching.TryAdd(key, promise.Task);
@@ -56,7 +56,7 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
             HotTile fetched;
             try
             {
-                fetched = Keep(tile, await (begun ?? PublishedLayer.GetTileAsync(grains, tile)));
+                fetched = Keep(tile, style, await (begun ?? PublishedLayer.GetTileAsync(grains, tile)));
             }
             finally
             {
@@ -80,9 +80,9 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
         }
     }
 
-    private HotTile Keep(in TileAddress address, CachedTile stored)
+    private HotTile Keep(in TileAddress address, LayerStyle style, CachedTile stored)
     {
-        var tile = new HotTile(address, stored.Bytes);
+        var tile = new HotTile(address, style, stored.Bytes);
         hot.Keep(tile);
         return tile;
     }

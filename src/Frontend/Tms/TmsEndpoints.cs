@@ -42,7 +42,7 @@ public sealed class TmsEndpoints(PublishedLayers layers, TileResponse tiles, Pub
         var path = http.Request.Path.Value.AsSpan(4);
         var request = TmsPath.Parse(path, current);
         if (request.Resource == TmsResource.Tile)
-            return AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, request.Tile));
+            return AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, request.Tile, request.Layer!.DefaultStyle));
 
         var root = address.Of(http) + "/tms";
         var service = new ServiceDescription { Title = options.Title, Abstract = options.Abstract, ProviderName = options.Provider };

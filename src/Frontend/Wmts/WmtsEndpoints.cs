@@ -79,7 +79,7 @@ public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, 
 
     private Task AnswerAsync(HttpContext http, LayerCatalogue current, WmtsRequest request) => request switch
     {
-        GetTile tile => AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, tile.Tile)),
+        GetTile tile => AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, tile.Tile, tile.Style)),
         GetFeatureInfo info => InfoAsync(http, info),
         GetCapabilities document => capabilities.WriteAsync(http, current, document),
         _ => throw new InvalidOperationException($"{request.GetType().Name} has no answer."),

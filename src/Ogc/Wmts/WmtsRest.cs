@@ -51,9 +51,10 @@ public static class WmtsRest
     /// The fast way to a tile: no allocation, and false for all that is not the address of a tile within its limits. Ask <see cref="TryParse"/> then.
     /// </summary>
     /// <param name="path">Percent-decoded, with or without a leading slash.</param>
-    public static bool TryParseTile(ReadOnlySpan<char> path, LayerCatalogue layers, out TileAddress tile)
+    public static bool TryParseTile(ReadOnlySpan<char> path, LayerCatalogue layers, out TileAddress tile, out LayerStyle style)
     {
         tile = default;
+        style = LayerStyle.Normal;
         Span<Range> parts = stackalloc Range[8];
         path = path.TrimStart('/');
         if (path.Split(parts, '/') != 7 || !path[parts[0]].SequenceEqual("1.0.0"))
@@ -62,7 +63,7 @@ public static class WmtsRest
         var dot = file.LastIndexOf('.');
         if (dot < 0
             || !layers.TryFind(path[parts[1]], out var layer)
-            || layer.FindStyle(path[parts[2]]) is null
+            || layer.FindStyle(path[parts[2]]) is not { } known
             || !layer.AnswersToSet(path[parts[3]])
             || layer.FindLevel(path[parts[4]]) is not { } level
             || !file[(dot + 1)..].Equals(layer.FileExtension, StringComparison.OrdinalIgnoreCase)
@@ -72,6 +73,7 @@ public static class WmtsRest
             return false;
         }
 
+        style = known;
         tile = new TileAddress(layer, level, col, row);
         return level.Limits.Contains(col, row);
     }

@@ -38,10 +38,11 @@ public static class WmtsTileQuery
         All = 1023,
     }
 
-    public static TileQueryOutcome Parse(ReadOnlySpan<char> query, LayerCatalogue layers, out TileAddress tile)
+    public static TileQueryOutcome Parse(ReadOnlySpan<char> query, LayerCatalogue layers, out TileAddress tile, out LayerStyle style)
     {
         tile = default;
-        ReadOnlySpan<char> layerName = default, style = default, format = default, set = default, level = default;
+        style = LayerStyle.Normal;
+        ReadOnlySpan<char> layerName = default, styleName = default, format = default, set = default, level = default;
         long row = 0, col = 0;
         var seen = Seen.None;
         var rest = query.TrimStart('?');
@@ -78,7 +79,7 @@ public static class WmtsTileQuery
                     layerName = value;
                     break;
                 case Seen.Style:
-                    style = value;
+                    styleName = value;
                     break;
                 case Seen.Format:
                     format = value;
@@ -94,7 +95,7 @@ public static class WmtsTileQuery
 
         if (seen != Seen.All
             || !layers.TryFind(layerName, out var layer)
-            || layer.FindStyle(style) is null
+            || layer.FindStyle(styleName) is not { } known
             || !(format.SequenceEqual(layer.MimeType) || format.SequenceEqual(layer.EscapedMimeType))
             || !layer.AnswersToSet(set)
             || layer.FindLevel(level) is not { } found)
@@ -102,6 +103,7 @@ public static class WmtsTileQuery
             return TileQueryOutcome.Other;
         }
 
+        style = known;
         tile = new TileAddress(layer, found, col, row);
         return found.Limits.Contains(col, row) ? TileQueryOutcome.Tile : TileQueryOutcome.OutsideLimits;
     }

@@ -9,6 +9,8 @@ public sealed class HotTilesTests
 {
     private static readonly PublishedLayer s_layer = Layer(1);
 
+    private static LayerStyle Style => s_layer.DefaultStyle;
+
     [Fact]
     public void Tiles_are_kept_up_to_the_bytes_that_are_allowed()
     {
@@ -16,11 +18,11 @@ public sealed class HotTilesTests
         for (var i = 0; i < 100; i++)
         {
             hot.Keep(Tile(i));
-            Assert.True(hot.TryFind(new TileKey(Address(s_layer, i)), out _));
+            Assert.True(hot.TryFind(new TileKey(Address(s_layer, i), Style), out _));
         }
 
         Assert.Equal(10 * (HotTile.OverheadBytes + 1000), hot.Bytes);
-        Assert.Equal(10, Enumerable.Range(0, 100).Count(i => hot.TryFind(new TileKey(Address(s_layer, i)), out _)));
+        Assert.Equal(10, Enumerable.Range(0, 100).Count(i => hot.TryFind(new TileKey(Address(s_layer, i), Style), out _)));
     }
 
     [Fact]
@@ -31,7 +33,7 @@ public sealed class HotTilesTests
         for (var i = 1; i < 200; i++)
         {
             hot.Keep(Tile(i));
-            Assert.True(hot.TryFind(new TileKey(Address(s_layer, 0)), out var popular));
+            Assert.True(hot.TryFind(new TileKey(Address(s_layer, 0), Style), out var popular));
             Assert.Equal(1000, popular.LengthBytes);
         }
     }
@@ -42,7 +44,7 @@ public sealed class HotTilesTests
         var hot = Keeping(tiles: 0);
         hot.Keep(Tile(0));
         Assert.Equal(0, hot.Bytes);
-        Assert.False(hot.TryFind(new TileKey(Address(s_layer, 0)), out _));
+        Assert.False(hot.TryFind(new TileKey(Address(s_layer, 0), Style), out _));
     }
 
     [Fact]
@@ -50,9 +52,9 @@ public sealed class HotTilesTests
     {
         var hot = Keeping(tiles: 10);
         hot.Keep(Tile(0));
-        Assert.False(hot.TryFind(new TileKey(Address(Layer(2), 0)), out _));
-        Assert.False(hot.TryFind(new TileKey(Address(s_layer, 0) with { Level = s_layer.Levels[0] }), out _));
-        Assert.False(hot.TryFind(new TileKey(Address(s_layer, 0) with { Row = 1 }), out _));
+        Assert.False(hot.TryFind(new TileKey(Address(Layer(2), 0), Style), out _));
+        Assert.False(hot.TryFind(new TileKey(Address(s_layer, 0) with { Level = s_layer.Levels[0] }, Style), out _));
+        Assert.False(hot.TryFind(new TileKey(Address(s_layer, 0) with { Row = 1 }, Style), out _));
     }
 
     [Fact]
@@ -65,13 +67,13 @@ public sealed class HotTilesTests
             for (var i = 0; i < 20_000; i++)
             {
                 var tile = random.Next(100);
-                if (!hot.TryFind(new TileKey(Address(s_layer, tile)), out var found))
+                if (!hot.TryFind(new TileKey(Address(s_layer, tile), Style), out var found))
                     hot.Keep(Tile(tile));
                 else
                     Assert.Equal((byte)tile, found.Stored.Span[0]);
             }
         })));
-        var held = Enumerable.Range(0, 100).Count(i => hot.TryFind(new TileKey(Address(s_layer, i)), out _));
+        var held = Enumerable.Range(0, 100).Count(i => hot.TryFind(new TileKey(Address(s_layer, i), Style), out _));
         Assert.Equal(50, held);
         Assert.Equal(held * (HotTile.OverheadBytes + 1000), hot.Bytes);
     }
@@ -82,7 +84,7 @@ public sealed class HotTilesTests
     {
         var bytes = new byte[1000];
         bytes[0] = (byte)i;
-        return new HotTile(Address(s_layer, i), bytes);
+        return new HotTile(Address(s_layer, i), Style, bytes);
     }
 
     private static TileAddress Address(PublishedLayer layer, int i) => new(layer, layer.Levels[^1], i, 0);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Grid.Frontend.Entrepot;
@@ -20,7 +22,7 @@ using Orleans;
 
 namespace Grid.Frontend.Tests.Tiles;
 
-/// <summary>The tile services on two loopback ports, one for HTTP/1.1 and one for HTTP/2, over made-up slabs of 16 × 16 tiles.</summary>
+/// <summary>The tile services on three loopback ports, for HTTP/1.1, for HTTP/2 and for both by TLS, over made-up slabs of 16 × 16 tiles.</summary>
 internal sealed class TileHost : IAsyncDisposable
 {
     /// <summary>Layer "a": levels 11 and 12 of PM, 64 × 64 tiles each from column and row 0 on.</summary>
@@ -34,11 +36,12 @@ internal sealed class TileHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(System.Net.IPAddress.Loopback, 0);
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0, endpoint => endpoint.UseHttps(Certificate()));
         });
         builder.Services.AddSingleton<IGrainFactory>(Slabs);
         builder.Services.AddSingleton(_layers);
@@ -61,6 +64,8 @@ internal sealed class TileHost : IAsyncDisposable
 
     public Uri Http2Address { get; private set; } = null!;
 
+    public Uri TlsAddress { get; private set; } = null!;
+
     public HttpClient Http { get; private set; } = null!;
 
     public static async Task<TileHost> StartAsync(params (string Key, string Value)[] settings)
@@ -69,7 +74,7 @@ internal sealed class TileHost : IAsyncDisposable
         host.Publish(1);
         await host._host.StartAsync();
         var addresses = host._host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
-        (host.Address, host.Http2Address) = (new Uri(addresses[0]), new Uri(addresses[1]));
+        (host.Address, host.Http2Address, host.TlsAddress) = (new Uri(addresses[0]), new Uri(addresses[1]), new Uri(addresses[2]));
         host.Http = new HttpClient { BaseAddress = host.Address };
         return host;
     }
@@ -93,6 +98,13 @@ internal sealed class TileHost : IAsyncDisposable
         Http.Dispose();
         await _host.DisposeAsync();
         _layers.Dispose();
+    }
+
+    private static X509Certificate2 Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
     }
 
     internal static JsonObject Document(long version, string format) => new()

@@ -172,6 +172,27 @@ public sealed class TileServingTests
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Encrypted_clients_are_served_by_either_version_of_http(int version)
+    {
+        await using var host = await TileHost.StartAsync();
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        using var http = new HttpClient(handler)
+        {
+            BaseAddress = host.TlsAddress, DefaultRequestVersion = new Version(version, version == 1 ? 1 : 0), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        var expected = await host.Http.GetStringAsync(TileHost.Kvp(3, 3));
+        for (var i = 0; i < 3; i++)
+        {
+            using var answer = await http.GetAsync(TileHost.Kvp(3, 3));
+            Assert.Equal((version, HttpStatusCode.OK), (answer.Version.Major, answer.StatusCode));
+            Assert.Equal(expected, await answer.Content.ReadAsStringAsync());
+        }
+    }
+
     /// <summary>The host filter makes the other server ask all its middleware and routes.</summary>
     [Fact]
     public async Task The_short_way_answers_as_the_usual_one()

@@ -18,20 +18,20 @@ public class WmtsTileQueryTests
     [Fact]
     public void Plain_tile_query_is_read()
     {
-        Assert.Equal(TileQueryOutcome.Tile, WmtsTileQuery.Parse(Tile, Samples.Catalogue, out var tile));
+        Assert.Equal(TileQueryOutcome.Tile, WmtsTileQuery.Parse(Tile, Samples.Catalogue, out var tile, out _));
         Assert.Same(Samples.Scan, tile.Layer);
         Assert.Equal(("20", 13680, 105450), (tile.Level.Id, tile.Col, tile.Row));
-        Assert.Equal(TileQueryOutcome.OutsideLimits, WmtsTileQuery.Parse(Tile + "0", Samples.Catalogue, out _));
+        Assert.Equal(TileQueryOutcome.OutsideLimits, WmtsTileQuery.Parse(Tile + "0", Samples.Catalogue, out _, out _));
     }
 
     [Fact]
     public void Nothing_is_allocated_for_a_tile()
     {
         for (var i = 0; i < 100; i++)
-            WmtsTileQuery.Parse(Tile, Samples.Catalogue, out _);
+            WmtsTileQuery.Parse(Tile, Samples.Catalogue, out _, out _);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
-            WmtsTileQuery.Parse(Tile, Samples.Catalogue, out _);
+            WmtsTileQuery.Parse(Tile, Samples.Catalogue, out _, out _);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
@@ -54,7 +54,7 @@ public class WmtsTileQueryTests
             }
 
             var query = "?" + string.Join('&', pairs);
-            var outcome = WmtsTileQuery.Parse(query, Samples.Catalogue, out var tile);
+            var outcome = WmtsTileQuery.Parse(query, Samples.Catalogue, out var tile, out _);
             if (outcome == TileQueryOutcome.Other)
                 continue;
             fast++;

@@ -88,7 +88,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
     {
         try
         {
-            _fetched = await loop.Source.GetAsync(_request.Tile);
+            _fetched = await loop.Source.GetAsync(_request.Tile, _request.Style);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
@@ -129,7 +129,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
             }
 
             (_headOnly, _headLength) = (head.IsHead, head.Length);
-            if (!loop.Hot.TryFind(new TileKey(_request.Tile), out var tile))
+            if (!loop.Hot.TryFind(new TileKey(_request.Tile, _request.Style), out var tile))
             {
                 _state = State.Fetching;
                 loop.Epoll.Change(Libc.Modify, _descriptor, 0);
