@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -81,8 +82,15 @@ public sealed class RunningGrid : IAsyncDisposable
     }
 
     /// <summary>Ends the process with SIGKILL: nothing is flushed or told to anyone.</summary>
-    public async Task KillAsync()
+    /// <param name="withDatabase">Whether the private PostgreSQL and its sessions end so too.</param>
+    public async Task KillAsync(bool withDatabase = false)
     {
+        if (withDatabase)
+        {
+            using var postmaster = Process.GetProcessById(int.Parse(File.ReadLines(Path.Combine(Data, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture));
+            postmaster.Kill(entireProcessTree: true);
+        }
+
         _process!.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace Grid.EndToEnd.Tests.Builds;
 
-/// <summary>A build survives the loss of its process at any moment.</summary>
+/// <summary>A build survives the loss of its process, and of the database's, at any moment.</summary>
 public sealed class KilledServerTests(ITestOutputHelper output)
 {
     private const int Kills = 5;
@@ -39,7 +39,7 @@ public sealed class KilledServerTests(ITestOutputHelper output)
             var present = Present(grid, disturbed);
             var moment = present + random.Next(1, Math.Max(2, (slabs - present) / (Kills + 1 - kill) * 2));
             await UntilAsync(grid, execution, () => Present(grid, disturbed) >= Math.Min(moment, slabs - 1));
-            await grid.KillAsync();
+            await grid.KillAsync(withDatabase: kill % 2 == 1);
             if (Present(grid, disturbed) < slabs)
                 caught++;
             output.WriteLine($"killed with {Present(grid, disturbed)} of {slabs} slabs");
