@@ -18,7 +18,7 @@ public delegate ReadOnlyMemory<byte>? StoredSlabRead(SlabIndex slab, StoredPart 
 
 /// <summary>
 /// Decodes the tiles of stored slabs back to pixels and masks. With mask slabs, masks are exact. Without, a pixel is without data when all its
-/// samples are nodata's, in JPEG to within <see cref="JpegTolerance"/> grey levels.
+/// samples are nodata's, in JPEG to within <see cref="NodataPixels.JpegTolerance"/> grey levels.
 /// </summary>
 /// <param name="format">What is stored.</param>
 /// <param name="read">Reads a slab whole.</param>
@@ -26,8 +26,6 @@ public delegate ReadOnlyMemory<byte>? StoredSlabRead(SlabIndex slab, StoredPart 
 /// <param name="mask">The part that holds the masks; it may be absent.</param>
 internal sealed class StoredSlabs(SlabFormat format, StoredSlabRead read, StoredPart data, StoredPart mask)
 {
-    public const int JpegTolerance = 3;
-
     private readonly byte[] _nodata = format.NodataPixel();
 
     public SlabFormat Format => format;
@@ -64,7 +62,7 @@ internal sealed class StoredSlabs(SlabFormat format, StoredSlabRead read, Stored
             if (!stored.Data.TryDecode(number, tile.Pixels))
                 return false;
             if (stored.Mask is null)
-                MaskNodata(tile);
+                NodataPixels.Mask(tile, format.Compression, _nodata);
             else if (!stored.Mask.TryDecode(number, tile.Mask))
                 return false;
             tile.IsFull = !tile.Mask.ContainsAnyExcept((byte)255);
@@ -77,25 +75,4 @@ internal sealed class StoredSlabs(SlabFormat format, StoredSlabRead read, Stored
     }
 
     private static string NameOf(SlabIndex slab) => $"slab {slab.Col},{slab.Row} of level {slab.Level}";
-
-    private void MaskNodata(Raster tile)
-    {
-        var pixels = tile.Pixels;
-        var mask = tile.Mask;
-        var size = _nodata.Length;
-        if (TileCompressions.IsLossless(format.Compression))
-        {
-            for (var i = 0; i < mask.Length; i++)
-                mask[i] = pixels.Slice(i * size, size).SequenceEqual(_nodata) ? (byte)0 : (byte)255;
-            return;
-        }
-
-        for (var i = 0; i < mask.Length; i++)
-        {
-            var near = true;
-            for (var c = 0; c < size && near; c++)
-                near = Math.Abs(pixels[(i * size) + c] - _nodata[c]) <= JpegTolerance;
-            mask[i] = near ? (byte)0 : (byte)255;
-        }
-    }
 }

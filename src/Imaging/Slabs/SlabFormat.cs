@@ -1,4 +1,5 @@
 using Grid.Imaging.Codecs;
+using Grid.Imaging.Pyramids;
 using Grid.Tiling;
 
 namespace Grid.Imaging.Slabs;
@@ -50,19 +51,7 @@ public sealed record SlabFormat
     public SlabFormat ForHalves() => new(TileCompression.Raw, Pixels, Size, Nodata, TileWidth / 2, TileHeight / 2);
 
     /// <summary>One pixel of nodata, in machine order; UInt8 values are rounded and clamped.</summary>
-    public byte[] NodataPixel()
-    {
-        var pixel = new byte[Pixels.BytesPerPixel];
-        for (var channel = 0; channel < Pixels.Channels; channel++)
-        {
-            if (Pixels.Sample == SampleType.UInt8)
-                pixel[channel] = (byte)Math.Clamp(Math.Round(Nodata[channel]), 0, 255);
-            else
-                BitConverter.TryWriteBytes(pixel.AsSpan(channel * 4), (float)Nodata[channel]);
-        }
-
-        return pixel;
-    }
+    public byte[] NodataPixel() => NodataPixels.PixelOf(Pixels, Nodata);
 }
 
 /// <summary>A slab whose bytes do not follow the format; the message says where.</summary>

@@ -1,0 +1,50 @@
+using Grid.Imaging.Codecs;
+
+namespace Grid.Imaging.Pyramids;
+
+/// <summary>Which pixels of a decoded tile have data, where no mask is stored beside it.</summary>
+public static class NodataPixels
+{
+    /// <summary>Grey levels by which nodata may miss its value in JPEG.</summary>
+    public const int JpegTolerance = 3;
+
+    /// <summary>Sets the mask of a tile: a pixel is without data when all its samples are nodata's, in JPEG to within <see cref="JpegTolerance"/>.</summary>
+    /// <param name="nodata">One value a channel.</param>
+    public static void Mask(Raster tile, TileCompression compression, IReadOnlyList<double> nodata) => Mask(tile, compression, PixelOf(tile.Format, nodata));
+
+    internal static void Mask(Raster tile, TileCompression compression, ReadOnlySpan<byte> nodata)
+    {
+        var pixels = tile.Pixels;
+        var mask = tile.Mask;
+        var size = nodata.Length;
+        if (TileCompressions.IsLossless(compression))
+        {
+            for (var i = 0; i < mask.Length; i++)
+                mask[i] = pixels.Slice(i * size, size).SequenceEqual(nodata) ? (byte)0 : (byte)255;
+            return;
+        }
+
+        for (var i = 0; i < mask.Length; i++)
+        {
+            var near = true;
+            for (var c = 0; c < size && near; c++)
+                near = Math.Abs(pixels[(i * size) + c] - nodata[c]) <= JpegTolerance;
+            mask[i] = near ? (byte)0 : (byte)255;
+        }
+    }
+
+    /// <summary>One pixel of nodata, in machine order; UInt8 values are rounded and clamped.</summary>
+    public static byte[] PixelOf(PixelFormat format, IReadOnlyList<double> nodata)
+    {
+        var pixel = new byte[format.BytesPerPixel];
+        for (var channel = 0; channel < format.Channels; channel++)
+        {
+            if (format.Sample == SampleType.UInt8)
+                pixel[channel] = (byte)Math.Clamp(Math.Round(nodata[channel]), 0, 255);
+            else
+                BitConverter.TryWriteBytes(pixel.AsSpan(channel * 4), (float)nodata[channel]);
+        }
+
+        return pixel;
+    }
+}
