@@ -76,6 +76,16 @@ public class ServedLayer
     /// <summary>The style of requests that leave it empty.</summary>
     public LayerStyle DefaultStyle => field ??= Styles.FirstOrDefault(style => style.IsDefault) ?? Styles[0];
 
+    /// <summary>The formats of tiles, each once, that of the default style first.</summary>
+    public IReadOnlyList<(string MimeType, string FileExtension)> Formats =>
+        [.. Styles.OrderByDescending(style => style == DefaultStyle).Select(style => (MimeTypeOf(style), FileExtensionOf(style))).Distinct()];
+
+    /// <summary>The MIME type of tiles in a style of the layer.</summary>
+    public string MimeTypeOf(LayerStyle style) => style.MimeType ?? MimeType;
+
+    /// <summary>The extension of addresses of tiles in a style of the layer.</summary>
+    public string FileExtensionOf(LayerStyle style) => style.FileExtension ?? FileExtension;
+
     /// <summary>Whether the values of a pixel may be asked for.</summary>
     public bool IsQueryable { get; init; }
 
@@ -83,7 +93,12 @@ public class ServedLayer
 
     public IReadOnlyList<MetadataUrl> Metadata { get; init; } = [];
 
-    internal string EscapedMimeType { get; }
+    /// <summary>Whether a format, escaped or not, is that of a style's tiles.</summary>
+    internal bool IsFormatOf(LayerStyle style, ReadOnlySpan<char> format) =>
+        style.MimeType is { } other ? format.SequenceEqual(other) || format.SequenceEqual(style.EscapedMimeType)
+        : format.SequenceEqual(MimeType) || format.SequenceEqual(EscapedMimeType);
+
+    private string EscapedMimeType { get; }
 
     internal TileMatrixSet RestrictedSet { get; }
 
@@ -132,12 +147,37 @@ public readonly record struct GeographicBounds(double West, double South, double
 /// <summary>A way of drawing a layer.</summary>
 public sealed record LayerStyle(string Id, string Title, bool IsDefault = false, LegendImage? Legend = null)
 {
+    public string Abstract { get; init; } = "";
+
+    /// <summary>What makes its pixels, by a name that the host knows; null where values are shown as they are.</summary>
+    public string? Document { get; init; }
+
+    /// <summary>MIME type of pictures in the style; null for that of the stored tiles.</summary>
+    public string? MimeType
+    {
+        get;
+        init
+        {
+            field = value;
+            EscapedMimeType = value is null ? null : Uri.EscapeDataString(value);
+        }
+    }
+
+    internal string? EscapedMimeType { get; private init; }
+
+    /// <summary>Extension of their addresses, without a dot; null for that of the stored tiles.</summary>
+    public string? FileExtension { get; init; }
+
+    /// <summary>How elevations are kept in the colours, where they are: <c>mapbox</c>, as clients of terrain know it.</summary>
+    public string? Encoding { get; init; }
+
     /// <summary>Pixels as they are: the style of every Géoplateforme raster layer.</summary>
     public static LayerStyle Normal { get; } = new("normal", "Données brutes", true);
 }
 
-/// <summary>A picture of a style's legend; sizes in pixels, 0 when unknown.</summary>
-public sealed record LegendImage(string Url, string MimeType, int Width = 0, int Height = 0);
+/// <summary>A picture of a style's legend; sizes in pixels, 0 when unknown; scale denominators null where there is no bound.</summary>
+public sealed record LegendImage(
+    string Url, string MimeType, int Width = 0, int Height = 0, double? MinScaleDenominator = null, double? MaxScaleDenominator = null);
 
 /// <summary>Whom a layer's data come from.</summary>
 public sealed record LayerAttribution(string Title, string? Url = null);

@@ -58,6 +58,9 @@ public abstract record PyramidStorage
     /// <see cref="InvalidPyramidException"/> when a mask is asked of a level without any.
     /// </summary>
     public abstract string SlabKey(SlabKind kind, long col, long row);
+
+    /// <summary>Whether the level has slabs of masks.</summary>
+    public abstract bool HasMasks { get; }
 }
 
 /// <summary>Slabs in folders (ROK4's FILE); directories are relative to the descriptor's folder.</summary>
@@ -66,6 +69,8 @@ public sealed record FilePyramidStorage(string ImageDirectory, string? MaskDirec
     /// <summary>The usual place: <c>NAME/DATA/LEVEL</c>.</summary>
     public static FilePyramidStorage Of(string pyramidName, string level, bool mask, int pathDepth = SlabNaming.DefaultPathDepth) =>
         new($"{pyramidName}/DATA/{level}", mask ? $"{pyramidName}/MASK/{level}" : null, pathDepth);
+
+    public override bool HasMasks => MaskDirectory is not null;
 
     public override string SlabKey(SlabKind kind, long col, long row) =>
         $"{(kind == SlabKind.Data ? ImageDirectory : MaskDirectory ?? throw new InvalidPyramidException($"{ImageDirectory} has no masks beside it."))}/{SlabNaming.FilePath(col, row, PathDepth)}";
@@ -81,6 +86,8 @@ public sealed record ObjectPyramidStorage(string Kind, string Container, string 
     /// <summary>The usual names: <c>NAME/DATA_LEVEL_COL_ROW</c>.</summary>
     public static ObjectPyramidStorage Of(string kind, string container, string pyramidName, string level, bool mask) =>
         new(kind, container, $"{pyramidName}/DATA_{level}", mask ? $"{pyramidName}/MASK_{level}" : null);
+
+    public override bool HasMasks => MaskPrefix is not null;
 
     public override string SlabKey(SlabKind kind, long col, long row)
     {

@@ -16,7 +16,7 @@ public class GdalRequestsTests
     {
         await using var server = new TileRequestRecorder();
         using var folder = new TemporaryFolder();
-        var file = folder.Write("gdal.xml", GdalDescription.Write(Samples.Ortho, server.Root + "/tms")!);
+        var file = folder.Write("gdal.xml", GdalDescription.Write(Samples.Ortho, LayerStyle.Normal, server.Root + "/tms")!);
         await ReadPlaceAsync(file, folder);
         Assert.NotEmpty(server.Asked);
         foreach (var asked in server.Asked)

@@ -55,6 +55,23 @@ internal static class Samples
         Channels = 1,
     };
 
+    /// <summary>The same heights in pictures: a style of another format than the stored tiles, which is the default, and the values themselves.</summary>
+    public static ServedLayer Relief { get; } = new(
+        "RELIEF", Set("LAMB93_10m"), Levels("LAMB93_10m", 0, 14, new Extent(700000, 6600000, 701000, 6602000)), "image/x-bil;bits=32", "bil")
+    {
+        Bounds = new GeographicBounds(3, 46.5, 3.01, 46.52),
+        IsQueryable = true,
+        Channels = 1,
+        Styles =
+        [
+            new LayerStyle("terrain", "Terrain", true, new LegendImage("https://tiles.example/relief.png", "image/png", 20, 30, 200, 1e8))
+            {
+                Abstract = "Altitudes <en couleurs>", Document = "d", MimeType = "image/png", FileExtension = "png", Encoding = "mapbox",
+            },
+            new LayerStyle("normal", "Données brutes"),
+        ],
+    };
+
     /// <summary>Degrees, latitude first in protocols.</summary>
     public static ServedLayer World { get; } = new(
         "WORLD", Set("4326"), Levels("4326", 0, 5, new Extent(-180, -90, 180, 90)), "image/jpeg", "jpg")
@@ -69,7 +86,7 @@ internal static class Samples
         Bounds = new GeographicBounds(-10, 40, 10, 50),
     };
 
-    public static LayerCatalogue Catalogue { get; } = new([Ortho, Scan, Elevation, World, WorldIgn], 42);
+    public static LayerCatalogue Catalogue { get; } = new([Ortho, Scan, Elevation, Relief, World, WorldIgn], 42);
 
     public static TileMatrixSet Set(string id) => TileMatrixSets.Find(id)!;
 

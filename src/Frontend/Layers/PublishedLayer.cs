@@ -17,7 +17,8 @@ public sealed class PublishedLayer(string name, long version, TileMatrixSet set,
     /// <summary>Whether tiles go out as TIFF, whose header the slabs do not hold.</summary>
     public bool IsTiff { get; } = format.MimeType == "image/tiff";
 
-    /// <summary>The stored bytes of a tile; missing where the pyramid has no data.</summary>
-    public static ValueTask<CachedTile> GetTileAsync(IGrainFactory grains, TileAddress tile) =>
-        ((PublishedLevel)tile.Level).GetTileAsync(grains, tile.Col, tile.Row);
+    /// <summary>The bytes of a tile, as stored or in a style that makes pictures; missing where the pyramid has no data.</summary>
+    public static ValueTask<CachedTile> GetTileAsync(IGrainFactory grains, TileAddress tile, LayerStyle style) => style.Document is null
+        ? ((PublishedLevel)tile.Level).GetTileAsync(grains, tile.Col, tile.Row)
+        : ((PublishedLevel)tile.Level).GetStyledTileAsync(grains, style.Document, tile.Col, tile.Row);
 }

@@ -30,7 +30,7 @@ public static class PublishedLayerReader
             var bottom = Text(pyramid, "bottom_level") is { } bottomLevel ? Position(name, set, bottomLevel) : set.Matrices.Count - 1;
             var prefix = pyramid.GetProperty("storage_prefix").GetString()!;
             foreach (var level in descriptor.Levels.Where(level => set.PositionOf(level.Id) >= top && set.PositionOf(level.Id) <= bottom))
-                levels.TryAdd(level.Id, new PublishedLevel(set.Find(level.Id)!, level, prefix));
+                levels.TryAdd(level.Id, new PublishedLevel(set, set.Find(level.Id)!, level, descriptor, prefix));
         }
 
         if (set is null || first is null || levels.Count == 0)
@@ -45,7 +45,7 @@ public static class PublishedLayerReader
             Keywords = [.. Items(doc, "keywords").Select(word => word.GetString() ?? "")],
             Bounds = new GeographicBounds(bounds[0].GetDouble(), bounds[1].GetDouble(), bounds[2].GetDouble(), bounds[3].GetDouble()),
             Channels = first.Raster?.Channels ?? 0,
-            Styles = [.. Items(doc, "styles").Select((style, i) => new LayerStyle(style.GetProperty("id").GetString()!, Text(style, "title") ?? "", i == 0))],
+            Styles = [.. Items(doc, "styles").Select(ReadStyle)],
             IsQueryable = doc.TryGetProperty("queryable", out var queryable) && queryable.ValueKind == JsonValueKind.True,
             Attribution = doc.TryGetProperty("attribution", out var attribution) && attribution.ValueKind == JsonValueKind.Object
                 ? new LayerAttribution(Text(attribution, "title") ?? "", Text(attribution, "url"))
@@ -54,6 +54,27 @@ public static class PublishedLayerReader
                 new MetadataUrl(Text(link, "url") ?? "", Text(link, "format") ?? "application/xml", Text(link, "type") ?? "Other"))],
         };
     }
+
+    private static LayerStyle ReadStyle(JsonElement style, int position)
+    {
+        var document = Text(style, "document");
+        var legend = style.TryGetProperty("legend", out var shown) && Text(shown, "url") is { } url
+            ? new LegendImage(
+                url, Text(shown, "format") ?? "image/png", (int?)Number(shown, "width") ?? 0, (int?)Number(shown, "height") ?? 0,
+                Number(shown, "min_scale_denominator"), Number(shown, "max_scale_denominator"))
+            : null;
+        return new LayerStyle(style.GetProperty("id").GetString()!, Text(style, "title") ?? "", position == 0, legend)
+        {
+            Abstract = Text(style, "abstract") ?? "",
+            Document = document,
+            MimeType = document is null ? null : "image/png",
+            FileExtension = document is null ? null : "png",
+            Encoding = Text(style, "encoding"),
+        };
+    }
+
+    private static double? Number(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 
     private static int Position(string name, TileMatrixSet set, string level) =>
         set.PositionOf(level) is >= 0 and var position ? position : throw new FormatException($"Layer {name}: {set.Id} has no level {level}.");

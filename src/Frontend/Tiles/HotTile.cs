@@ -40,16 +40,19 @@ public sealed class HotTile
         if (stored.IsEmpty)
             return;
         var layer = (PublishedLayer)address.Layer;
-        ETag = ETagOf(layer, address);
-        if (layer.IsTiff)
+        ETag = ETagOf(layer, address, style);
+        MimeType = layer.MimeTypeOf(style);
+        var isStored = style.Document is null;
+        ContentEncoding = isStored ? layer.Format.ContentEncoding : null;
+        if (isStored && layer.IsTiff)
         {
             var matrix = address.Level.Matrix;
             Header = TiffTile.Header(layer.Format.Compression, layer.Format.SampleFormat == "FLOAT32", layer.Channels, matrix.TileWidth, matrix.TileHeight, stored.Length);
         }
 
-        var encoding = layer.Format.ContentEncoding is { } coded ? $"Content-Encoding: {coded}\r\n" : "";
+        var encoding = ContentEncoding is { } coded ? $"Content-Encoding: {coded}\r\n" : "";
         HttpHead = Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 200 OK\r\nContent-Length: {LengthBytes}\r\nContent-Type: {layer.MimeType}\r\n{encoding}Cache-Control: {TileResponse.CacheControl}\r\n"
+            $"HTTP/1.1 200 OK\r\nContent-Length: {LengthBytes}\r\nContent-Type: {MimeType}\r\n{encoding}Cache-Control: {TileResponse.CacheControl}\r\n"
             + $"ETag: {ETag}\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: {Cors.Exposed}\r\n");
     }
 
@@ -58,8 +61,13 @@ public sealed class HotTile
     /// <summary>False where the pyramid has no data.</summary>
     public bool Exists => !Stored.IsEmpty;
 
-    /// <summary>Names the layer's version and the tile; empty where there is none.</summary>
+    /// <summary>Names the layer's version, the tile and the style; empty where there is none.</summary>
     public string ETag { get; } = "";
+
+    public string MimeType { get; } = "";
+
+    /// <summary>How the bytes are coded on their way; null for as they are.</summary>
+    public string? ContentEncoding { get; }
 
     /// <summary>Status line and headers of the answer with the tile by HTTP/1.1, all but the date and the empty line at the end.</summary>
     public byte[] HttpHead { get; } = [];
@@ -67,14 +75,15 @@ public sealed class HotTile
     /// <summary>What goes before the stored bytes: a TIFF's header, or nothing.</summary>
     public ReadOnlyMemory<byte> Header { get; }
 
-    /// <summary>The bytes of the slab, untouched.</summary>
+    /// <summary>The bytes of the slab, untouched, or those of a picture that was made in a style.</summary>
     public ReadOnlyMemory<byte> Stored { get; }
 
     public int LengthBytes => Header.Length + Stored.Length;
 
     /// <summary>The tag of a tile, whether it exists or not.</summary>
-    public static string ETagOf(PublishedLayer layer, in TileAddress tile) =>
-        string.Create(CultureInfo.InvariantCulture, $"\"{layer.Version:x}-{tile.Level.Id}-{tile.Col}-{tile.Row}\"");
+    public static string ETagOf(PublishedLayer layer, in TileAddress tile, LayerStyle style) => style.Document is null
+        ? string.Create(CultureInfo.InvariantCulture, $"\"{layer.Version:x}-{tile.Level.Id}-{tile.Col}-{tile.Row}\"")
+        : string.Create(CultureInfo.InvariantCulture, $"\"{layer.Version:x}-{tile.Level.Id}-{tile.Col}-{tile.Row}-{style.Document.AsSpan(0, 8)}\"");
 
     /// <summary>Marks the tile as asked for. Reading first spares the cores a line that they would pass around.</summary>
     public void Touch()

@@ -36,8 +36,8 @@ public sealed class TileFrontDoor(PublishedLayers layers, TileResponse tiles, Wm
 
         if (path.StartsWith("/tms/", StringComparison.OrdinalIgnoreCase))
         {
-            var asked = TmsPath.Parse(path[5..], layers.Current);
-            request = new TileRequest(asked.Tile, asked.Layer?.DefaultStyle ?? LayerStyle.Normal, IsTms: true);
+            var asked = TmsPath.Parse(path[5..], layers.Current, TmsPath.StyleOf(query));
+            request = new TileRequest(asked.Tile, asked.Style ?? LayerStyle.Normal, IsTms: true);
             return asked.Resource == TmsResource.Tile;
         }
 

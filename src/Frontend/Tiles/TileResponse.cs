@@ -1,4 +1,5 @@
 using Grid.Frontend.Layers;
+using Grid.Imaging.Codecs;
 using Grid.Imaging.Slabs;
 using Grid.Ogc;
 using Grid.Storage;
@@ -8,8 +9,8 @@ using Microsoft.Extensions.Primitives;
 namespace Grid.Frontend.Tiles;
 
 /// <summary>
-/// Writes a tile as it is stored: no decoding, no copy but the socket's; a header goes before samples that need one. The ETag names the layer's
-/// version and the tile, so that a client's known tile is answered 304 before any grain is called (RFC 9110 § 13.1.2).
+/// Writes a tile as it is stored, or was made in a style: no decoding, no copy but the socket's; a header goes before samples that need one. The ETag
+/// names the layer's version, the tile and the style, so that a client's known tile is answered 304 before any grain is called (RFC 9110 § 13.1.2).
 /// </summary>
 public sealed class TileResponse(TileSource source, ServingOptions options, ILogger<TileResponse> log)
 {
@@ -28,7 +29,7 @@ public sealed class TileResponse(TileSource source, ServingOptions options, ILog
     {
         var request = http.GetRequiredFeature<IHttpRequestFeature>();
         var layer = (PublishedLayer)tile.Layer;
-        if (request.Headers.IfNoneMatch is { Count: > 0 } known && HotTile.ETagOf(layer, tile) is var etag && EntityTags.Match(known, etag, any: false))
+        if (request.Headers.IfNoneMatch is { Count: > 0 } known && HotTile.ETagOf(layer, tile, style) is var etag && EntityTags.Match(known, etag, any: false))
         {
             SetUnchanged(http.GetRequiredFeature<IHttpResponseFeature>(), etag);
             return new ValueTask<bool>(true);
@@ -51,7 +52,7 @@ public sealed class TileResponse(TileSource source, ServingOptions options, ILog
     /// </summary>
     public bool TrySetUnavailable(HttpContext http, Exception failure)
     {
-        if (http.Response.HasStarted || failure is not (StorageException or TimeoutException or InvalidSlabException or TooManyTileReadsException))
+        if (http.Response.HasStarted || failure is not (StorageException or TimeoutException or InvalidSlabException or TileCodecException or InvalidDataException or TooManyTileReadsException))
             return false;
         // Refusals under load are many and all alike.
         if (failure is not TooManyTileReadsException)
@@ -78,10 +79,10 @@ public sealed class TileResponse(TileSource source, ServingOptions options, ILog
         }
 
         var headers = response.Headers;
-        headers.ContentType = layer.MimeType;
+        headers.ContentType = tile.MimeType;
         headers.ContentLength = tile.LengthBytes;
         SetValidators(headers, tile.ETag);
-        if (layer.Format.ContentEncoding is { } encoding)
+        if (tile.ContentEncoding is { } encoding)
             headers.ContentEncoding = encoding;
         if (HttpMethods.IsHead(request.Method))
             return new ValueTask<bool>(true);

@@ -30,7 +30,7 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
         ValueTask<CachedTile> fetch;
         try
         {
-            fetch = PublishedLayer.GetTileAsync(grains, tile);
+            fetch = PublishedLayer.GetTileAsync(grains, tile, style);
             if (!fetch.IsCompletedSuccessfully)
                 return new ValueTask<HotTile>(ShareAsync(tile, style, key, fetch));
         }
@@ -56,7 +56,7 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
             HotTile fetched;
             try
             {
-                fetched = Keep(tile, style, await (begun ?? PublishedLayer.GetTileAsync(grains, tile)));
+                fetched = Keep(tile, style, await (begun ?? PublishedLayer.GetTileAsync(grains, tile, style)));
             }
             finally
             {

@@ -40,9 +40,9 @@ public sealed class TmsEndpoints(PublishedLayers layers, TileResponse tiles, Pub
         var current = layers.Current;
         // The path without "/tms"; a raw value would hold escapes.
         var path = http.Request.Path.Value.AsSpan(4);
-        var request = TmsPath.Parse(path, current);
+        var request = TmsPath.Parse(path, current, TmsPath.StyleOf(http.Request.QueryString.Value));
         if (request.Resource == TmsResource.Tile)
-            return AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, request.Tile, request.Layer!.DefaultStyle));
+            return AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, request.Tile, request.Style!));
 
         var root = address.Of(http) + "/tms";
         var service = new ServiceDescription { Title = options.Title, Abstract = options.Abstract, ProviderName = options.Provider };
@@ -50,9 +50,9 @@ public sealed class TmsEndpoints(PublishedLayers layers, TileResponse tiles, Pub
         {
             TmsResource.Services => WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.Services(service, root)),
             TmsResource.TileMapService => WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.TileMapService(service, current, root)),
-            TmsResource.TileMap => WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.TileMap(request.Layer!, root)),
-            TmsResource.MetadataJson => WriteAsync(http, "application/json", TmsDocuments.MetadataJson(request.Layer!, root)),
-            TmsResource.GdalDescription => GdalDescription.Write(request.Layer!, root) is { } description
+            TmsResource.TileMap => WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.TileMap(request.Layer!, request.Style!, root)),
+            TmsResource.MetadataJson => WriteAsync(http, "application/json", TmsDocuments.MetadataJson(request.Layer!, request.Style!, root)),
+            TmsResource.GdalDescription => GdalDescription.Write(request.Layer!, request.Style!, root) is { } description
                 ? WriteAsync(http, TmsDocuments.XmlMimeType, description)
                 : ErrorAsync(http, StatusCodes.Status404NotFound, $"Layer {request.Layer!.Name} cannot be described to GDAL: its levels do not halve, or its tiles are no pictures."),
             _ => ErrorAsync(http, request.Status, request.Error ?? "No resource has this address."),

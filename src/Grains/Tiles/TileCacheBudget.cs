@@ -20,7 +20,7 @@ public sealed class TileCacheOptions
 /// </summary>
 public sealed class TileCacheBudget
 {
-    private readonly ConcurrentDictionary<SlabTiles, byte> _slabs = new();
+    private readonly ConcurrentDictionary<KeptTiles, byte> _slabs = new();
     private readonly TileCacheOptions _options;
     private long _bytes;
     private int _trimming;
@@ -36,9 +36,9 @@ public sealed class TileCacheBudget
     /// <summary>Tile bytes held now by all slabs.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    public void Register(SlabTiles slab) => _slabs[slab] = 0;
+    public void Register(KeptTiles slab) => _slabs[slab] = 0;
 
-    public void Unregister(SlabTiles slab)
+    public void Unregister(KeptTiles slab)
     {
         if (_slabs.TryRemove(slab, out _))
             Interlocked.Add(ref _bytes, -slab.Empty());
@@ -48,7 +48,7 @@ public sealed class TileCacheBudget
     /// Keeps a tile that a slab has just loaded, and empties old slabs when that passes the high mark. A slab that was unregistered
     /// meanwhile keeps nothing.
     /// </summary>
-    public void Keep(SlabTiles slab, int tile, byte[] bytes)
+    public void Keep(KeptTiles slab, int tile, byte[] bytes)
     {
         if (_options.HighMarkBytes == 0)
             return;

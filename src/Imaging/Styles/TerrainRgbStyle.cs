@@ -10,6 +10,9 @@ public sealed class TerrainRgbStyle(double leastHeight, double step) : IRasterSt
 {
     private const int Most = (1 << 24) - 1;
 
+    /// <summary>Whether clients of Mapbox's terrain-RGB read the heights.</summary>
+    public bool IsMapbox => leastHeight == -10_000 && step == 0.1;
+
     public int Margin => 0;
 
     public PixelFormat? OutputOf(PixelFormat input) => input.Channels == 1 ? new PixelFormat(SampleType.UInt8, 3) : null;

@@ -16,7 +16,7 @@ public static class GdalDescription
     /// The description, or null where GDAL cannot read the layer this way: levels that do not halve, levels not named by their position, or tiles
     /// that are no picture file.
     /// </summary>
-    public static byte[]? Write(ServedLayer layer, string root)
+    public static byte[]? Write(ServedLayer layer, LayerStyle style, string root)
     {
         var (top, bottom) = (layer.Set.PositionOf(layer.Restricted.Top), layer.Set.PositionOf(layer.Restricted.Bottom));
         for (var position = top; position <= bottom; position++)
@@ -25,7 +25,7 @@ public static class GdalDescription
                 return null;
         }
 
-        if (layer.MimeType is not ("image/jpeg" or "image/png" or "image/tiff"))
+        if (layer.MimeTypeOf(style) is not ("image/jpeg" or "image/png" or "image/tiff"))
             return null;
 
         var (matrix, limits) = layer.Levels[^1];
@@ -42,7 +42,7 @@ public static class GdalDescription
             xml.WriteStartElement("GDAL_WMS");
             xml.WriteStartElement("Service");
             xml.WriteAttributeString("name", "TMS");
-            xml.WriteElementString("ServerUrl", $"{TmsDocuments.LayerAddress(layer, root)}/${{z}}/${{x}}/${{y}}.{layer.FileExtension}");
+            xml.WriteElementString("ServerUrl", $"{TmsDocuments.LayerAddress(layer, root)}/${{z}}/${{x}}/${{y}}.{layer.FileExtensionOf(style)}{TmsDocuments.StyleQuery(layer, style)}");
             xml.WriteEndElement();
             xml.WriteStartElement("DataWindow");
             Element("UpperLeftX", extent.MinX);
@@ -60,7 +60,7 @@ public static class GdalDescription
             xml.WriteElementString("Projection", Crs.Parse(layer.Set.Crs).GdalName);
             Element("BlockSizeX", matrix.TileWidth);
             Element("BlockSizeY", matrix.TileHeight);
-            Element("BandsCount", layer.Channels);
+            Element("BandsCount", style.Document is null ? layer.Channels : 4);
             xml.WriteElementString("ZeroBlockHttpCodes", "204,404");
             xml.WriteElementString("ZeroBlockOnServerException", "false");
             xml.WriteEndElement();

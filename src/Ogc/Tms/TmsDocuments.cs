@@ -43,7 +43,7 @@ public static class TmsDocuments
             xml.WriteAttributeString("title", XmlBytes.Legal(layer.Title));
             xml.WriteAttributeString("srs", layer.Set.Crs);
             xml.WriteAttributeString("profile", "none");
-            xml.WriteAttributeString("extension", layer.FileExtension);
+            xml.WriteAttributeString("extension", layer.FileExtensionOf(layer.DefaultStyle));
             xml.WriteAttributeString("href", LayerAddress(layer, root));
             xml.WriteEndElement();
         }
@@ -53,7 +53,7 @@ public static class TmsDocuments
     });
 
     /// <summary>One layer, at <c>/tms/1.0.0/{layer}</c>.</summary>
-    public static byte[] TileMap(ServedLayer layer, string root) => XmlBytes.Write(xml =>
+    public static byte[] TileMap(ServedLayer layer, LayerStyle style, string root) => XmlBytes.Write(xml =>
     {
         var bottom = layer.Levels[^1].Matrix;
         xml.WriteStartElement("TileMap");
@@ -78,8 +78,8 @@ public static class TmsDocuments
         xml.WriteStartElement("TileFormat");
         WriteNumber(xml, "width", bottom.TileWidth);
         WriteNumber(xml, "height", bottom.TileHeight);
-        xml.WriteAttributeString("mime-type", layer.MimeType);
-        xml.WriteAttributeString("extension", layer.FileExtension);
+        xml.WriteAttributeString("mime-type", layer.MimeTypeOf(style));
+        xml.WriteAttributeString("extension", layer.FileExtensionOf(style));
         xml.WriteEndElement();
         xml.WriteStartElement("TileSets");
         xml.WriteAttributeString("profile", "none");
@@ -101,10 +101,10 @@ public static class TmsDocuments
     });
 
     /// <summary>
-    /// TileJSON 3.0.0 with the members that ROK4 adds (<c>crs</c>, <c>format</c>), at <c>/tms/1.0.0/{layer}/metadata.json</c>. Zooms are positions in
+    /// TileJSON 3.0.0 with the members that ROK4 adds (<c>crs</c>, <c>format</c>) and <c>encoding</c> for elevations in colours, at <c>/tms/1.0.0/{layer}/metadata.json</c>. Zooms are positions in
     /// the tile matrix set, which are its level names in every known set.
     /// </summary>
-    public static byte[] MetadataJson(ServedLayer layer, string root)
+    public static byte[] MetadataJson(ServedLayer layer, LayerStyle style, string root)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
@@ -120,11 +120,13 @@ public static class TmsDocuments
             var (west, south, east, north) = (layer.Bounds.West, layer.Bounds.South, layer.Bounds.East, layer.Bounds.North);
             WriteNumbers("center", (west + east) / 2, (south + north) / 2);
             WriteNumbers("bounds", west, south, east, north);
-            json.WriteString("format", layer.FileExtension);
+            json.WriteString("format", layer.FileExtensionOf(style));
             json.WriteStartArray("tiles");
-            json.WriteStringValue($"{LayerAddress(layer, root)}/{{z}}/{{x}}/{{y}}.{layer.FileExtension}");
+            json.WriteStringValue($"{LayerAddress(layer, root)}/{{z}}/{{x}}/{{y}}.{layer.FileExtensionOf(style)}{StyleQuery(layer, style)}");
             json.WriteEndArray();
             json.WriteNumber("tileSize", layer.Levels[^1].Matrix.TileWidth);
+            if (style.Encoding is { } encoding)
+                json.WriteString("encoding", encoding);
             if (layer.Attribution is { } attribution)
                 json.WriteString("attribution", attribution.Title);
             json.WriteEndObject();
@@ -150,6 +152,9 @@ public static class TmsDocuments
     });
 
     internal static string LayerAddress(ServedLayer layer, string root) => $"{root}/1.0.0/{Uri.EscapeDataString(layer.Name)}";
+
+    /// <summary>What addresses of tiles end in for a style that is not the layer's default.</summary>
+    internal static string StyleQuery(ServedLayer layer, LayerStyle style) => style == layer.DefaultStyle ? "" : $"?style={Uri.EscapeDataString(style.Id)}";
 
     private static void WriteKeywords(XmlWriter xml, IReadOnlyList<string> keywords)
     {

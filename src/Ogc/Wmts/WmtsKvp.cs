@@ -154,7 +154,7 @@ public static class WmtsKvp
         else if (!layers.TryFind(name, out var layer))
             error = OwsError.Invalid("layer", name, "capabilities list the layers");
         else if ((style = ParseStyle(kvp, layer, mode, out error)) is not null
-            && CheckFormat(kvp, layer, mode, out error)
+            && CheckFormat(kvp, layer, style, mode, isInfo, out error)
             && ParseLevel(kvp, layer, mode, isInfo, out error) is { } level
             && TryParseIndex(kvp, "TileRow", layer, level, mode, isInfo, out var row, out error)
             && TryParseIndex(kvp, "TileCol", layer, level, mode, isInfo, out var col, out error))
@@ -185,15 +185,18 @@ public static class WmtsKvp
         return null;
     }
 
-    private static bool CheckFormat(KvpParameters kvp, ServedLayer layer, WmtsErrorMode mode, out OwsError? error)
+    private static bool CheckFormat(KvpParameters kvp, ServedLayer layer, LayerStyle style, WmtsErrorMode mode, bool isInfo, out OwsError? error)
     {
         error = null;
+        // Values are those before the style, so that any format of the layer may be told with a pixel.
         if (!kvp.TryGet("FORMAT", out var format))
             error = OwsError.Missing("format");
-        else if (format != layer.MimeType
-            && (mode == WmtsErrorMode.Strict || !format.Replace(" ", "", StringComparison.Ordinal).Equals(layer.MimeType, StringComparison.OrdinalIgnoreCase)))
-            error = OwsError.Invalid("format", format, $"layer {layer.Name} is served as {layer.MimeType}");
+        else if (!Is(layer.MimeTypeOf(style)) && !(isInfo && layer.Formats.Any(known => Is(known.MimeType))))
+            error = OwsError.Invalid("format", format, $"layer {layer.Name} is served as {layer.MimeTypeOf(style)} in style {style.Id}");
         return error is null;
+
+        bool Is(string mimeType) => format == mimeType
+            || (mode == WmtsErrorMode.Compatible && format.Replace(" ", "", StringComparison.Ordinal).Equals(mimeType, StringComparison.OrdinalIgnoreCase));
     }
 
     private static ServedLevel? ParseLevel(KvpParameters kvp, ServedLayer layer, WmtsErrorMode mode, bool isInfo, out OwsError? error)

@@ -27,7 +27,8 @@ internal static class WmtsLayerElement
 
         foreach (var style in layer.Styles)
             WriteStyle(xml, style, style == layer.DefaultStyle);
-        xml.WriteElementString("Format", Namespaces.Wmts, layer.MimeType);
+        foreach (var (mimeType, _) in layer.Formats)
+            xml.WriteElementString("Format", Namespaces.Wmts, mimeType);
         if (layer.IsQueryable)
         {
             foreach (var format in FeatureInfo.MimeTypes)
@@ -45,11 +46,17 @@ internal static class WmtsLayerElement
         xml.WriteStartElement("Style", Namespaces.Wmts);
         xml.WriteAttributeString("isDefault", isDefault ? "true" : "false");
         xml.WriteOws("Title", style.Title);
+        if (style.Abstract.Length > 0)
+            xml.WriteOws("Abstract", style.Abstract);
         xml.WriteOws("Identifier", style.Id);
         if (style.Legend is { } legend)
         {
             xml.WriteStartElement("LegendURL", Namespaces.Wmts);
             xml.WriteAttributeString("format", legend.MimeType);
+            if (legend.MinScaleDenominator is { } least)
+                xml.WriteAttributeString("minScaleDenominator", least.ToString(CultureInfo.InvariantCulture));
+            if (legend.MaxScaleDenominator is { } most)
+                xml.WriteAttributeString("maxScaleDenominator", most.ToString(CultureInfo.InvariantCulture));
             if (legend.Width > 0)
                 xml.WriteAttributeString("width", legend.Width.ToString(CultureInfo.InvariantCulture));
             if (legend.Height > 0)
@@ -95,7 +102,8 @@ internal static class WmtsLayerElement
     private static void WriteResources(XmlWriter xml, ServedLayer layer, string rest)
     {
         var tile = $"{rest}/{Uri.EscapeDataString(layer.Name)}/{{Style}}/{{TileMatrixSet}}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}";
-        WriteResource(layer.MimeType, "tile", $"{tile}.{layer.FileExtension}");
+        foreach (var (mimeType, extension) in layer.Formats)
+            WriteResource(mimeType, "tile", $"{tile}.{extension}");
         if (!layer.IsQueryable)
             return;
         foreach (var format in FeatureInfo.MimeTypes)

@@ -66,7 +66,7 @@ public static class WmtsRest
             || layer.FindStyle(path[parts[2]]) is not { } known
             || !layer.AnswersToSet(path[parts[3]])
             || layer.FindLevel(path[parts[4]]) is not { } level
-            || !file[(dot + 1)..].Equals(layer.FileExtension, StringComparison.OrdinalIgnoreCase)
+            || !file[(dot + 1)..].Equals(layer.FileExtensionOf(known), StringComparison.OrdinalIgnoreCase)
             || !TryIndex(path[parts[5]], out var row)
             || !TryIndex(file[..dot], out var col))
         {
@@ -82,8 +82,8 @@ public static class WmtsRest
     {
         error = null;
         var dot = file.LastIndexOf('.');
-        if (dot < 0 || !file[(dot + 1)..].Equals(layer.FileExtension, StringComparison.OrdinalIgnoreCase))
-            error = NotFound($"Tiles of layer {layer.Name} end in .{layer.FileExtension}.");
+        if (dot < 0 || !file[(dot + 1)..].Equals(layer.FileExtensionOf(style), StringComparison.OrdinalIgnoreCase))
+            error = NotFound($"Tiles of layer {layer.Name} in style {style.Id} end in .{layer.FileExtensionOf(style)}.");
         else if (!TryIndex(row, out var r) || !TryIndex(file[..dot], out var c))
             error = NotFound("Rows and columns are whole numbers.");
         else if (!level.Limits.Contains(c, r))

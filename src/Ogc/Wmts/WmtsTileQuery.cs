@@ -96,7 +96,7 @@ public static class WmtsTileQuery
         if (seen != Seen.All
             || !layers.TryFind(layerName, out var layer)
             || layer.FindStyle(styleName) is not { } known
-            || !(format.SequenceEqual(layer.MimeType) || format.SequenceEqual(layer.EscapedMimeType))
+            || !layer.IsFormatOf(known, format)
             || !layer.AnswersToSet(set)
             || layer.FindLevel(level) is not { } found)
         {

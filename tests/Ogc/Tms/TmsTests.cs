@@ -61,7 +61,7 @@ public class TmsTests
         var href = maps.Single(map => map.Attribute("title")!.Value.StartsWith("Ortho", StringComparison.Ordinal)).Attribute("href")!.Value;
         Assert.Equal(Root + "/1.0.0/ORTHO.PARIS%3A2024", href);
 
-        var map = Read(TmsDocuments.TileMap(Samples.Ortho, Root));
+        var map = Read(TmsDocuments.TileMap(Samples.Ortho, LayerStyle.Normal, Root));
         Assert.Equal(
             ["Title", "Abstract", "KeywordList", "SRS", "BoundingBox", "Origin", "TileFormat", "TileSets"], map.Elements().Select(element => element.Name.LocalName));
         Assert.Equal("EPSG:3857", map.Element("SRS")!.Value);
@@ -76,7 +76,7 @@ public class TmsTests
     [Fact]
     public void Tilejson_names_zooms_bounds_and_tiles()
     {
-        using var json = JsonDocument.Parse(TmsDocuments.MetadataJson(Samples.Ortho, Root));
+        using var json = JsonDocument.Parse(TmsDocuments.MetadataJson(Samples.Ortho, LayerStyle.Normal, Root));
         var root = json.RootElement;
         Assert.Equal("3.0.0", root.GetProperty("tilejson").GetString());
         Assert.Equal("xyz", root.GetProperty("scheme").GetString());
@@ -91,7 +91,7 @@ public class TmsTests
     public async Task Gdal_opens_the_description_at_the_right_place()
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Write("gdal.xml", GdalDescription.Write(Samples.Ortho, Root)!);
+        var file = folder.Write("gdal.xml", GdalDescription.Write(Samples.Ortho, LayerStyle.Normal, Root)!);
         using var info = JsonDocument.Parse(await Judge.RunAsync("gdalinfo", "-json", file));
         var transform = info.RootElement.GetProperty("geoTransform").EnumerateArray().Select(number => number.GetDouble()).ToArray();
         Assert.Equal(0.29858214173897, transform[1], 1e-12);
@@ -105,7 +105,7 @@ public class TmsTests
     }
 
     [Fact]
-    public void Layers_that_gdal_cannot_read_this_way_have_no_description() => Assert.Null(GdalDescription.Write(Samples.Elevation, Root));
+    public void Layers_that_gdal_cannot_read_this_way_have_no_description() => Assert.Null(GdalDescription.Write(Samples.Elevation, LayerStyle.Normal, Root));
 
     private static XElement Read(byte[] document) => XDocument.Load(new MemoryStream(document)).Root!;
 }
