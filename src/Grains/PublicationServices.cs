@@ -1,5 +1,7 @@
 using Grid.Grains.Catalogue;
 using Grid.Grains.Processings;
+using Grid.Grains.Tiles;
+using Grid.Imaging.Styles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -20,6 +22,9 @@ public static class PublicationServices
         services.TryAddSingleton<PyramidVersions>();
         services.TryAddSingleton<PyramidRemoval>();
         services.TryAddSingleton<PublishedLayers>();
+        services.TryAddSingleton<StyleDocuments>();
+        services.TryAddSingleton<UsedStyles>();
+        services.TryAddSingleton<IRasterStyles, RasterStyles>();
         services.TryAddSingleton<DatastoreEndpoints>();
         services.TryAddSingleton<DatastoreStorages>();
         services.TryAddSingleton<ExecutionInputs>();

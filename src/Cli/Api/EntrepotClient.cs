@@ -114,7 +114,8 @@ public sealed class EntrepotClient : IDisposable
         }
     }
 
-    private async Task<string> TokenAsync(CancellationToken cancellation)
+    /// <summary>A bearer token that is valid now.</summary>
+    public async Task<string> TokenAsync(CancellationToken cancellation)
     {
         await _tokenGate.WaitAsync(cancellation);
         try

@@ -2,6 +2,7 @@ using Grid.Frontend.Entrepot.Configurations;
 using Grid.Frontend.Entrepot.Documentation;
 using Grid.Frontend.Entrepot.Offerings;
 using Grid.Frontend.Entrepot.Processings;
+using Grid.Frontend.Entrepot.Statics;
 using Grid.Frontend.Entrepot.StoredData;
 using Grid.Grains;
 
@@ -13,7 +14,7 @@ public static class PublicationEndpoints
     /// <summary>Adds what these routes and their grains need, beside what <see cref="EntrepotEndpoints.AddEntrepot"/> adds.</summary>
     public static IServiceCollection AddPublication(this IServiceCollection services) => services.AddPublicationGrains().AddApiDocumentation();
 
-    /// <summary>Maps processings and their executions, stored data, configurations and offerings under <c>/api/datastores/{datastore}</c>, and the description of the whole API.</summary>
+    /// <summary>Maps processings and their executions, stored data, statics, configurations and offerings under <c>/api/datastores/{datastore}</c>, and the description of the whole API.</summary>
     public static IEndpointRouteBuilder MapPublication(this IEndpointRouteBuilder routes)
     {
         var datastore = routes.MapDatastoreGroup();
@@ -21,6 +22,7 @@ public static class PublicationEndpoints
         datastore.MapExecutions();
         datastore.MapBuilds();
         datastore.MapStoredData();
+        datastore.MapStatics();
         datastore.MapConfigurations();
         datastore.MapOfferings();
         routes.MapApiDocumentation();

@@ -5,7 +5,7 @@ using Orleans;
 namespace Grid.Grains.Catalogue;
 
 /// <summary>One configuration: what is to be served and under which name. Its offerings serve it; it only answers for its own row and name.</summary>
-public sealed class ConfigurationGrain(CatalogueStore store, PublishedLayers layers) : Grain, IConfigurationGrain
+public sealed class ConfigurationGrain(CatalogueStore store, PublishedLayers layers, UsedStyles styles) : Grain, IConfigurationGrain
 {
     private Guid Id => Guid.Parse(this.GetPrimaryKeyString());
 
@@ -13,6 +13,7 @@ public sealed class ConfigurationGrain(CatalogueStore store, PublishedLayers lay
     {
         var read = ConfigurationRequest.Read(Body(request.RequestJson), request.LayerNamePrefix);
         await UsedPyramids.CheckAsync(store, request.Datastore, read.Used);
+        await styles.CheckAsync(request.Datastore, read.TypeInfos, read.Used);
         var name = GrainFactory.GetGrain<ILayerNameGrain>($"{ConfigurationRequest.WmtsTms}/{read.LayerName}");
         await name.ClaimAsync(Id);
         var doc = new JsonObject();
@@ -49,6 +50,7 @@ public sealed class ConfigurationGrain(CatalogueStore store, PublishedLayers lay
 
         var read = ConfigurationRequest.Read(body, layerNamePrefix: null);
         await UsedPyramids.CheckAsync(store, row.Datastore, read.Used);
+        await styles.CheckAsync(row.Datastore, read.TypeInfos, read.Used);
         var doc = row.Doc;
         Fill(doc, read);
         var columns = new Dictionary<string, object?> { ["name"] = read.Name, ["used_data"] = UsedIds(read) };

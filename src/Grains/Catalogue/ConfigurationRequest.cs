@@ -87,8 +87,7 @@ public sealed partial record ConfigurationRequest
             problems.Add("\"type_infos.keywords\" must be an array of strings.");
         }
 
-        if (infos["styles"] is { } styles && styles is not JsonArray { Count: 0 })
-            problems.Add("\"type_infos.styles\" must be empty: this platform serves the style \"normal\" only.");
+        UsedStyles.CheckForm(infos["styles"], problems);
         if (infos["getfeatureinfo"] is { } query && (query is not JsonObject asked || asked["server_url"] is not null))
             problems.Add("\"type_infos.getfeatureinfo\" must be {\"stored_data\": true}: values are read from the stored data only.");
         if (infos["bbox"] is { } box && BoundsOf(box) is null)

@@ -13,4 +13,5 @@ public sealed record EntityTable(string Name, string Kind, bool HasLastEvent = f
     public static readonly EntityTable StoredData = new("catalogue.stored_data", "stored data", HasLastEvent: true);
     public static readonly EntityTable Configuration = new("catalogue.configuration", "configuration", HasLastEvent: true);
     public static readonly EntityTable Offering = new("catalogue.offering", "offering");
+    public static readonly EntityTable Static = new("catalogue.static", "static");
 }

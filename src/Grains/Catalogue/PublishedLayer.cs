@@ -10,11 +10,11 @@ public static class PublishedLayer
         Guid.Parse((string)used!["stored_data"]!), used["top_level"]!.ToString(), used["bottom_level"]!.ToString()));
 
     /// <summary>
-    /// <c>name, title, abstract, keywords[], bounds[west, south, east, north], tile_matrix_set, styles[{id, title}], pyramids[{storage_prefix,
+    /// <c>name, title, abstract, keywords[], bounds[west, south, east, north], tile_matrix_set, styles[] (<see cref="UsedStyles.DescribeAsync"/>), pyramids[{storage_prefix,
     /// descriptor_key, descriptor{}, top_level, bottom_level}], attribution|null, metadata[], queryable, datastore, stored_data[]</c>.
     /// Without a bbox in the configuration the bounds are those of the data.
     /// </summary>
-    public static JsonObject Describe(EntityRow configuration, IReadOnlyList<(UsedPyramid Used, JsonObject Pyramid)> pyramids)
+    public static JsonObject Describe(EntityRow configuration, IReadOnlyList<(UsedPyramid Used, JsonObject Pyramid)> pyramids, JsonArray styles)
     {
         var infos = configuration.Doc["type_infos"]!.AsObject();
         var bounds = ConfigurationRequest.BoundsOf(infos["bbox"]) ?? Union(pyramids.Select(one => one.Pyramid["bounds"]!.AsArray()));
@@ -26,7 +26,7 @@ public static class PublishedLayer
             ["keywords"] = infos["keywords"]?.DeepClone() ?? new JsonArray(),
             ["bounds"] = new JsonArray([.. bounds.Select(bound => (JsonNode)bound)]),
             ["tile_matrix_set"] = pyramids[0].Pyramid["tile_matrix_set"]?.DeepClone(),
-            ["styles"] = new JsonArray(new JsonObject { ["id"] = "normal", ["title"] = "Données brutes" }),
+            ["styles"] = styles,
             ["pyramids"] = new JsonArray([.. pyramids.Select(one => (JsonNode)new JsonObject
             {
                 ["storage_prefix"] = one.Pyramid["storage_prefix"]?.DeepClone(),

@@ -29,7 +29,8 @@ public sealed class PublishedLayers(NpgsqlDataSource database)
             pyramids.Add((used, pyramid));
         }
 
-        var doc = PublishedLayer.Describe(configuration, pyramids);
+        var styles = await UsedStyles.DescribeAsync(connection, transaction, configuration.Datastore, infos);
+        var doc = PublishedLayer.Describe(configuration, pyramids, styles);
         var before = await PublishedDataAsync(connection, transaction, offering);
         await using var write = new NpgsqlCommand(
             """

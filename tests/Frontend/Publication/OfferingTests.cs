@@ -74,7 +74,7 @@ public sealed class OfferingTests(PublicationHost host)
     [InlineData("type_infos", "[]", "\"type_infos\" must be an object")]
     [InlineData("type_infos.title", "null", "\"type_infos.title\" is missing")]
     [InlineData("type_infos.bbox", "{\"west\": 5, \"east\": 2, \"south\": 0, \"north\": 1}", "\"type_infos.bbox\"")]
-    [InlineData("type_infos.styles", "[\"b9c1ae2e-6a5d-4b9f-9b86-3a0b5d0a7f10\"]", "serves the style \"normal\" only")]
+    [InlineData("type_infos.styles", "\"hillshade\"", "must be an array of at most 100 ids or names of statics")]
     [InlineData("type_infos.used_data", "[]", "\"type_infos.used_data\" must be an array")]
     [InlineData("metadata", "[{\"url\": \"javascript:alert(1)\"}]", "http or https")]
     [InlineData("attribution", "{\"title\": \"IGN\", \"url\": \"file:///etc/passwd\"}", "http or https")]

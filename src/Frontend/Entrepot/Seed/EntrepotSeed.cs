@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Grid.Frontend.Entrepot.Security;
+using Grid.Grains.Catalogue;
+using Grid.Imaging.Styles;
 using Grid.Interfaces.Catalogue;
 using Grid.Interfaces.Uploads;
 using Microsoft.Extensions.Options;
@@ -8,7 +10,7 @@ using Npgsql;
 namespace Grid.Frontend.Entrepot.Seed;
 
 /// <summary>
-/// Writes what the settings name at each start: accounts, communities, datastores, endpoints, memberships. What is there stays, but for what the
+/// Writes what the settings name at each start: accounts, communities, datastores with their first styles, endpoints, memberships. What is there stays, but for what the
 /// settings say of it; what was changed through the API (a community's name, a member's rights) is left alone, and members that the settings name
 /// are members again.
 /// </summary>
@@ -52,6 +54,8 @@ public sealed class EntrepotSeed(NpgsqlDataSource database, IOptions<EntrepotOpt
                 "insert into catalogue.datastore (id, community, doc) values (@id, @community, @doc::jsonb) on conflict (id) do update set doc = catalogue.datastore.doc || @doc::jsonb",
                 ("id", community.DatastoreId), ("community", community.Id), ("doc", DescribeDatastore(community).ToJsonString()));
             await AddMemberAsync(community.Id, supervisor.Id, Rights.All);
+            foreach (var (name, file) in DefaultStyles.All)
+                await AddStyleAsync(community, name, file);
         }
 
         foreach (var account in settings.Accounts)
@@ -73,6 +77,21 @@ public sealed class EntrepotSeed(NpgsqlDataSource database, IOptions<EntrepotOpt
         Task AddMemberAsync(Guid community, Guid account, IReadOnlyList<string> rights) => ExecuteAsync(
             "insert into catalogue.membership (community, account, rights) values (@community, @account, @rights) on conflict do nothing",
             ("community", community), ("account", account), ("rights", rights.ToArray()));
+
+        async Task AddStyleAsync(CommunityOptions community, string name, byte[] file)
+        {
+            var digest = StyleDocuments.DigestOf(file);
+            await ExecuteAsync("insert into catalogue.style_document (digest, file) values (@digest, @file) on conflict do nothing", ("digest", digest), ("file", file));
+            var style = Rok4StyleJson.Read(file, name);
+            var doc = new JsonObject { ["description"] = style.Abstract, ["type_infos"] = new JsonObject { ["identifier"] = style.Identifier } };
+            await ExecuteAsync(
+                """
+                insert into catalogue.static (id, datastore, name, type, digest, doc) values (@id, @datastore, @name, @type, @digest, @doc::jsonb)
+                on conflict do nothing
+                """,
+                ("id", StableId.Of("static", $"{community.TechnicalName}/{name}")), ("datastore", community.DatastoreId), ("name", name),
+                ("type", StaticTypes.Rok4Style), ("digest", digest), ("doc", doc.ToJsonString()));
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
