@@ -1,13 +1,19 @@
 using System.Runtime.InteropServices;
 using Grid.Fixtures;
+using Grid.Imaging.Codecs;
 using Grid.Imaging.Gdal;
 using Grid.Imaging.Inspection;
+using Grid.Imaging.Pyramids;
+using Grid.Imaging.Resampling;
+using Grid.Imaging.Slabs;
 using Grid.Imaging.Sources;
 using Grid.Imaging.Tests.Gdal;
+using Grid.Imaging.Tests.Pyramids;
+using Grid.Tiling;
 
 namespace Grid.Imaging.Tests.Sources;
 
-/// <summary>Every real TIFF and JPEG 2000 either reads as GDAL's tools read it, or is refused for the right reason.</summary>
+/// <summary>Every real TIFF and JPEG 2000 either reads, and becomes a pyramid, as GDAL's tools read it, or is refused for the right reason.</summary>
 public sealed class RealRastersTests
 {
     // What carries no CRS is read in this one, as a lot declared so would be.
@@ -56,6 +62,45 @@ public sealed class RealRastersTests
         var mask = TrueMask(path, info, truth, lot.Format);
         foreach (var (col, row, width, height) in Windows(info))
             Compare(sheet, truth, mask, info, col, row, width, height);
+        ComparePyramid(lot, sheet, truth, mask, info);
+    }
+
+    /// <summary>A pyramid of two levels on the raster's own pixels: the bottom has GDAL's samples wherever there are data, and nothing elsewhere.</summary>
+    private static void ComparePyramid(LotSources lot, IRasterSource sheet, byte[] truth, byte[] mask, RasterInfo info)
+    {
+        const int Side = 256;
+        var (grid, size, flipped) = (sheet.Grid, new SlabSize(2, 2), info.Orientation == Orientation.SouthUp);
+        var cell = Math.Min(grid.CellX, grid.CellY);
+        var (cols, rows) = ((long)Math.Ceiling(grid.Width * grid.CellX / cell / (2 * Side)), (long)Math.Ceiling(grid.Height * grid.CellY / cell / (2 * Side)));
+        var set = new TileMatrixSet("own", Undeclared,
+        [
+            new TileMatrix("0", 2 * cell, grid.OriginX, grid.OriginY, cols, rows), new TileMatrix("1", cell, grid.OriginX, grid.OriginY, 2 * cols, 2 * rows),
+        ]);
+        var format = new PyramidBuildFormat(new SlabFormat(TileCompression.Raw, lot.Format, size, new double[lot.Format.Channels]), true, Interpolation.Nearest);
+        var slabs = RegionBuildTests.Build(new PyramidPlan(set, "1", "0", size, [lot.Extent]), format, lot, null, 2);
+        var pixelBytes = lot.Format.BytesPerPixel;
+        var samples = new byte[Side * Side * pixelBytes];
+        var masks = new byte[Side * Side];
+        for (var tile = 0; tile < 4 * cols * rows; tile++)
+        {
+            var (col, row) = (tile % (2 * cols), tile / (2 * cols));
+            var isStored = slabs.TryGetValue(size.SlabOf("1", col, row), out var slab) && slab.Data.Length > 0
+                && new SlabReader(slab.Data).TryDecode(size.TileNumber(col, row), samples) && new SlabReader(slab.Mask).TryDecode(size.TileNumber(col, row), masks);
+            for (var i = 0; i < masks.Length; i++)
+            {
+                double x = ((col * Side) + (i % Side) + 0.5) * cell / grid.CellX, y = ((row * Side) + (i / Side) + 0.5) * cell / grid.CellY;
+                // Of two pixels that are equally near either may be taken.
+                if (Math.Abs(x - Math.Round(x)) < 1e-6 || Math.Abs(y - Math.Round(y)) < 1e-6)
+                    continue;
+                var isData = x < info.Width && y < info.Height;
+                var pixel = isData ? ((flipped ? info.Height - 1 - (int)y : (int)y) * info.Width) + (int)x : 0;
+                var expected = truth.AsSpan(pixel * pixelBytes, pixelBytes);
+                isData &= mask[pixel] != 0 && !(lot.Format.Sample == SampleType.Float32 && MemoryMarshal.Cast<byte, float>(expected).ContainsNaN());
+                Assert.True(isData == (isStored && masks[i] != 0), $"mask at column {x}, row {y}: expected {isData}");
+                if (isData && !expected.SequenceEqual(samples.AsSpan(i * pixelBytes, pixelBytes)))
+                    Assert.Fail($"sample at column {x}, row {y} of the pyramid");
+            }
+        }
     }
 
     private static byte[] Truth(string path, RasterInfo info, PixelFormat format)
