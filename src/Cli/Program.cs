@@ -1,9 +1,10 @@
 using System.CommandLine;
 using Grid.Cli.Commands;
 
-var root = new RootCommand("Grid's command line: deliver rasters to a server, or see the whole job in a demonstration.")
+var root = new RootCommand("Grid's command line: deliver rasters or pyramids to a server, or see the whole job in a demonstration.")
 {
     DeliverCommand.Create(),
+    ImportCommand.Create(),
     DemoCommand.Create(),
 };
 var given = root.Parse(args);

@@ -10,10 +10,11 @@ public static class ObjectKey
     public static string Checked(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (key.Length == 0 || !HasOnlyPlainSegments(key, lastMayBeEmpty: false))
-            throw new InvalidObjectKeyException(key);
-        return key;
+        return IsValid(key) ? key : throw new InvalidObjectKeyException(key);
     }
+
+    /// <summary>Whether a text is a key.</summary>
+    public static bool IsValid(string key) => key.Length > 0 && HasOnlyPlainSegments(key, lastMayBeEmpty: false);
 
     /// <summary>Returns <paramref name="prefix"/> when it can begin a key: empty, or a key whose last segment may be empty or cut short.</summary>
     public static string CheckedPrefix(string prefix)

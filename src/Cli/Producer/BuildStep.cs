@@ -5,11 +5,12 @@ using Grid.Cli.Reports;
 
 namespace Grid.Cli.Producer;
 
-/// <summary>The second part of a delivery: a processing execution that makes a pyramid of the upload.</summary>
+/// <summary>The second part of a delivery: a processing execution that makes a pyramid of the upload, or stores the pyramid that it holds.</summary>
 public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOptions options, string datastore)
 {
     private const string ProcessingName = "Calcul ou mise à jour de pyramide raster";
     private const string OlderProcessingName = "Calcul de pyramide raster";
+    private const string ImportProcessingName = "Recopie d'une pyramide raster livrée";
     private const int LogLinesShown = 20;
 
     private string Executions => $"datastores/{datastore}/processings/executions";
@@ -80,6 +81,8 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
 
     private JsonObject Parameters()
     {
+        if (options.Pyramid is not null)
+            return [];
         var parameters = new JsonObject
         {
             ["tms"] = options.TileMatrixSet,
@@ -109,14 +112,15 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
 
     private async Task<string> ProcessingAsync(CancellationToken cancellation)
     {
-        foreach (var name in (string[])[ProcessingName, OlderProcessingName])
+        string[] names = options.Pyramid is null ? [ProcessingName, OlderProcessingName] : [ImportProcessingName];
+        foreach (var name in names)
         {
             var found = await api.ListAsync($"datastores/{datastore}/processings?name={Uri.EscapeDataString(name)}", cancellation);
             if (found.Count > 0)
                 return Json.Id(found[0]!);
         }
 
-        throw new DeliveryException($"the datastore {datastore} may not use the processing \"{ProcessingName}\": ask its administrator for it");
+        throw new DeliveryException($"the datastore {datastore} may not use the processing \"{names[0]}\": ask its administrator for it");
     }
 
     private Task<JsonObject> FollowAsync(string execution, CancellationToken cancellation) => report.TrackAsync("pyramid", async meter =>

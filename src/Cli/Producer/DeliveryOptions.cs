@@ -6,6 +6,9 @@ public sealed record DeliveryOptions
     /// <summary>Folder of the lot; its files keep their paths below it.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>The pyramid to deliver in place of rasters to make one of; null for rasters.</summary>
+    public PyramidFolder? Pyramid { get; init; }
+
     /// <summary>Name of the upload, of the stored data and of the configuration.</summary>
     public required string Name { get; init; }
 

@@ -24,7 +24,7 @@ public sealed class UploadStep(EntrepotClient api, IReport report, DeliveryOptio
     /// <exception cref="DeliveryException">A check failed; the message holds its log's errors.</exception>
     public async Task<string> RunAsync(CancellationToken cancellation)
     {
-        var files = LotFile.In(options.Folder);
+        var files = options.Pyramid?.Files ?? LotFile.In(options.Folder);
         var upload = await FindAsync(cancellation) ?? await CreateAsync(files, cancellation);
         var id = Json.Id(upload);
         var missing = await CompareAsync(id, files, cancellation);
@@ -75,7 +75,7 @@ public sealed class UploadStep(EntrepotClient api, IReport report, DeliveryOptio
         {
             ["name"] = options.Name,
             ["description"] = options.Title ?? options.Name,
-            ["type"] = "RASTER",
+            ["type"] = options.Pyramid is null ? "RASTER" : "ROK4-PYRAMID",
             ["srs"] = srs,
         };
         report.Say($"upload {options.Name}: {files.Count} files, {Figures.Bytes(files.Sum(file => file.Length))}, {srs}");

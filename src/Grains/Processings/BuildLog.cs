@@ -41,6 +41,26 @@ public static class BuildLog
         return state;
     }
 
+    /// <summary>The same for an import, which copies slabs and computes nothing.</summary>
+    public static ProcessingExecutionState FollowImport(ExecutionLog log, ProcessingExecutionState state, PyramidBuildProgress progress)
+    {
+        var tenths = (int)Math.Floor((Math.Clamp(progress.Fraction, 0, 1) * 10) + 1e-9);
+        if (tenths <= state.TenthsLogged || progress.Status != PyramidBuildStatus.Running)
+            return state;
+        var left = progress.TimeLeft is { } time ? $", about {Duration(time)} left" : "";
+        log.Info(string.Create(CultureInfo.InvariantCulture, $"{tenths * 10} %: {progress.SlabsDone} of {progress.SlabsTotal} slabs copied{left}."));
+        return state with { TenthsLogged = tenths };
+    }
+
+    /// <summary>Adds the line that tells the result of a finished import.</summary>
+    public static void FinishedImport(ExecutionLog log, PyramidBuildProgress progress)
+    {
+        var pyramid = progress.Pyramid!;
+        var time = progress.Ended - progress.Started is { } spent ? $" in {Duration(spent)}" : "";
+        log.Info(string.Create(CultureInfo.InvariantCulture,
+            $"Done{time}: {progress.SlabsDone} slabs copied, {pyramid.SizeBytes / 1e6:0.#} MB; levels {pyramid.Levels[0]} to {pyramid.Levels[^1]} of {pyramid.TileMatrixSet}, {pyramid.Channels} channels {pyramid.SampleFormat}, {pyramid.Compression}."));
+    }
+
     /// <summary>Adds the line that tells the result of a finished build.</summary>
     public static void Finished(ExecutionLog log, PyramidBuildProgress progress)
     {

@@ -45,6 +45,8 @@ public sealed record ExecutionRequest
             problems.Add($"\"{processing.Name}\" takes no stored data as input.");
         if (uploads.Count == 0)
             problems.Add($"\"inputs.upload\" is missing: \"{processing.Name}\" takes at least one upload of type {string.Join(", ", processing.InputUploadTypes)}.");
+        if (uploads.Count > 1 && processing.Id == ProcessingCatalogue.PyramidImport.Id)
+            problems.Add($"\"inputs.upload\" names {uploads.Count} uploads: \"{processing.Name}\" takes one.");
         if (uploads.Distinct().Count() != uploads.Count)
             problems.Add("\"inputs.upload\" names an upload twice.");
 

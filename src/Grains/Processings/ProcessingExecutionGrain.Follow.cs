@@ -63,7 +63,7 @@ public sealed partial class ProcessingExecutionGrain
     /// <summary>Fixes the order and hands it to the build.</summary>
     private async Task BeginAsync(EntityRow row)
     {
-        if (state.State.AbortedBy is not null && state.State.Order is null)
+        if (state.State.AbortedBy is not null && !state.State.HasOrder)
         {
             await EndAsync(row, ExecutionStatus.Aborted, "The execution was aborted before it began.");
             return;
@@ -71,7 +71,12 @@ public sealed partial class ProcessingExecutionGrain
 
         var stored = await store.ReadAsync(EntityTable.StoredData, row.Uuid("output_stored_data"));
         var prefix = await GrainFactory.GetGrain<IStoredDataGrain>(stored.Id.ToString()).BeginVersionAsync(Id);
-        if (state.State.Order is null)
+        if (!state.State.HasOrder && row.Uuid("processing") == ProcessingCatalogue.PyramidImport.Id)
+        {
+            state.State = state.State with { Import = new PyramidImportOrder(row.Uuids("input_uploads")[0], FileName(stored.Text("name")!, stored.Id), prefix) };
+            await state.WriteStateAsync();
+        }
+        else if (!state.State.HasOrder)
         {
             var upload = await store.ReadAsync(EntityTable.Upload, row.Uuids("input_uploads")[0]);
             var order = Order(row, stored, upload, prefix, await inputs.RastersAsync(row.Uuids("input_uploads")));
@@ -79,9 +84,15 @@ public sealed partial class ProcessingExecutionGrain
             await state.WriteStateAsync();
         }
 
-        await Build.StartAsync(state.State.Order!);
-        Log.Info(string.Create(CultureInfo.InvariantCulture,
-            $"Building the pyramid \"{stored.Text("name")}\" from {state.State.Order!.Sources.Count} rasters in {state.State.Order.SourceCrs}: {state.State.Order.TileMatrixSet}, {state.State.Order.Compression}, {state.State.Order.Interpolation}."));
+        await StartWorkAsync();
+        if (state.State.Order is null)
+            Log.Info($"Copying the pyramid \"{stored.Text("name")}\".");
+        else
+        {
+            Log.Info(string.Create(CultureInfo.InvariantCulture,
+                $"Building the pyramid \"{stored.Text("name")}\" from {state.State.Order!.Sources.Count} rasters in {state.State.Order.SourceCrs}: {state.State.Order.TileMatrixSet}, {state.State.Order.Compression}, {state.State.Order.Interpolation}."));
+        }
+
         await SetStatusAsync(ExecutionStatus.Progress, ("start", store.Now));
         LogStatus(Id, ExecutionStatus.Progress);
     }
@@ -89,18 +100,19 @@ public sealed partial class ProcessingExecutionGrain
     private async Task LookAsync(EntityRow row)
     {
         if (state.State.AbortedBy is not null)
-            await Build.AbortAsync();
-        var progress = await Build.GetProgressAsync();
+            await AbortWorkAsync();
+        var progress = state.State.Import is null ? await Build.GetProgressAsync() : await Import.GetProgressAsync();
         if (progress.Status == PyramidBuildStatus.Unknown)
         {
             if (state.State.AbortedBy is not null)
                 await EndAsync(row, ExecutionStatus.Aborted, "The execution was aborted.");
             else
-                await Build.StartAsync(state.State.Order!);
+                await StartWorkAsync();
             return;
         }
 
-        var known = BuildLog.Follow(Log, state.State, progress);
+        var isImport = state.State.Import is not null;
+        var known = isImport ? BuildLog.FollowImport(Log, state.State, progress) : BuildLog.Follow(Log, state.State, progress);
         if (known != state.State)
         {
             state.State = known;
@@ -110,13 +122,16 @@ public sealed partial class ProcessingExecutionGrain
         switch (progress.Status)
         {
             case PyramidBuildStatus.Finished:
-                BuildLog.Finished(Log, progress);
+                if (isImport)
+                    BuildLog.FinishedImport(Log, progress);
+                else
+                    BuildLog.Finished(Log, progress);
                 await StoredData(row).CompleteVersionAsync(Id, progress.Pyramid!, Initiator.Grid);
                 await EndAsync(row, ExecutionStatus.Success, null);
                 break;
             case PyramidBuildStatus.Failed:
                 await EndAsync(row, ExecutionStatus.Failure,
-                    progress.Failures.Count > 0 ? $"The build failed: {progress.Failures[0]}" : "The build failed.");
+                    progress.Failures.Count > 0 ? $"The {(isImport ? "copy" : "build")} failed: {progress.Failures[0]}" : "The build failed.");
                 break;
             case PyramidBuildStatus.Aborted:
                 await EndAsync(row, ExecutionStatus.Aborted, "The execution was aborted.");
@@ -130,8 +145,8 @@ public sealed partial class ProcessingExecutionGrain
         {
             if (await store.FindAsync(EntityTable.ProcessingExecution, Id) is { } row && ExecutionStatus.IsRunning(row.Status))
             {
-                if (state.State.Order is not null)
-                    await Build.AbortAsync();
+                if (state.State.HasOrder)
+                    await AbortWorkAsync();
                 await EndAsync(row, ExecutionStatus.Failure, reason);
             }
         }
@@ -158,6 +173,12 @@ public sealed partial class ProcessingExecutionGrain
         LogStatus(Id, status);
         await StopFollowingAsync();
     }
+
+    private Task StartWorkAsync() => state.State.Import is { } import ? Import.StartAsync(import) : Build.StartAsync(state.State.Order!);
+
+    private Task AbortWorkAsync() => state.State.Import is null ? Build.AbortAsync() : Import.AbortAsync();
+
+    private IPyramidImportGrain Import => GrainFactory.GetGrain<IPyramidImportGrain>(Id.ToString());
 
     private IPyramidBuildGrain Build => GrainFactory.GetGrain<IPyramidBuildGrain>(Id.ToString());
 

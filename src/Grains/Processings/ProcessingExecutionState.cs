@@ -10,6 +10,12 @@ public sealed record ProcessingExecutionState
     /// <summary>The order, fixed before the build first hears it so that a repeated start says the same; null before.</summary>
     [Id(0)] public PyramidBuildOrder? Order { get; init; }
 
+    /// <summary>Likewise of an import.</summary>
+    [Id(6)] public PyramidImportOrder? Import { get; init; }
+
+    /// <summary>Whether the work has its order.</summary>
+    public bool HasOrder => Order is not null || Import is not null;
+
     /// <summary>Who asked for the abortion; null while nobody has.</summary>
     [Id(1)] public string? AbortedBy { get; init; }
 

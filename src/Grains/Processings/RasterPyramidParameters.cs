@@ -31,7 +31,7 @@ public static class RasterPyramidParameters
 
         foreach (var parameter in processing.Parameters.Where(one => one.Mandatory && read[one.Name] is null && (given as JsonObject)?[one.Name] is null))
             problems.Add($"The parameter \"{parameter.Name}\" is mandatory.");
-        if (problems.Count == 0)
+        if (problems.Count == 0 && processing.Id == ProcessingCatalogue.RasterPyramid.Id)
             CheckTogether(WithDefaults(processing, read), problems);
         return read;
     }

@@ -1,6 +1,4 @@
 using System.Text;
-using Grid.Imaging;
-using Grid.Imaging.Codecs;
 using Grid.Interfaces.Pyramids;
 using Grid.Storage;
 using Grid.Tiling;
@@ -10,36 +8,39 @@ namespace Grid.Grains.Pyramids;
 /// <summary>Writes what makes a heap of slabs a pyramid: the list of slabs, then the descriptor (ROK4's pyramid specification).</summary>
 internal static class PyramidFiles
 {
-    /// <summary>Writes both and says what the pyramid is. The list is made from what the store holds, so it is the same whoever built the slabs.</summary>
-    public static async Task<PyramidSummary> WriteAsync(IObjectStore store, OpenLot lot)
+    /// <summary>Writes both for a build. The list is made from what the store holds, so it is the same whoever built the slabs.</summary>
+    public static Task<PyramidSummary> WriteAsync(IObjectStore store, OpenLot lot) =>
+        WriteAsync(store, lot.Order.StoragePrefix, lot.Order.PyramidName, lot.Describe(), lot.Bounds, lot.InputPixels);
+
+    /// <summary>Writes both and says what the pyramid is.</summary>
+    /// <param name="descriptor">Its levels coarsest first.</param>
+    /// <param name="bounds">West, south, east, north of the data in degrees.</param>
+    public static async Task<PyramidSummary> WriteAsync(
+        IObjectStore store, string storagePrefix, string name, PyramidDescriptor descriptor, IReadOnlyList<double> bounds, long inputPixels)
     {
-        var order = lot.Order;
-        var size = await WriteListAsync(store, order);
-        var descriptor = lot.Describe();
-        var key = $"{order.StoragePrefix}/{order.PyramidName}.json";
+        var size = await WriteListAsync(store, $"{storagePrefix}/{name}");
+        var key = $"{storagePrefix}/{name}.json";
         var json = PyramidDescriptorJson.Write(descriptor);
         await store.PutAsync(key, json);
-        var slab = lot.Format.Slab;
         return new PyramidSummary
         {
             DescriptorKey = key,
             TileMatrixSet = descriptor.TileMatrixSet,
             Levels = [.. descriptor.Levels.Select(level => level.Id)],
-            SampleFormat = slab.Pixels.Sample == SampleType.UInt8 ? "UINT8" : "FLOAT32",
-            Channels = slab.Pixels.Channels,
-            Compression = TileCompressions.NameOf(slab.Compression),
-            Nodata = RasterSpecifications.WriteNodata(slab.Nodata),
+            SampleFormat = descriptor.Format.SampleFormat,
+            Channels = descriptor.Raster!.Channels,
+            Compression = descriptor.Format.Compression,
+            Nodata = descriptor.Raster.Nodata,
             SizeBytes = size,
-            Bounds = lot.Bounds,
-            InputPixels = lot.InputPixels,
+            Bounds = bounds,
+            InputPixels = inputPixels,
             Descriptor = Encoding.UTF8.GetString(json),
         };
     }
 
     // A list has one line a slab: a million slabs make 40 MB, which goes through a file and not through memory.
-    private static async Task<long> WriteListAsync(IObjectStore store, PyramidBuildOrder order)
+    private static async Task<long> WriteListAsync(IObjectStore store, string root)
     {
-        var root = $"{order.StoragePrefix}/{order.PyramidName}";
         long size = 0;
         await using var file = new FileStream(
             Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);

@@ -8,6 +8,9 @@ namespace Grid.Grains.Pyramids;
 /// <param name="bucket">The bucket; null for folders.</param>
 public sealed class PyramidPlace(string? bucket)
 {
+    /// <summary>The bucket; null for folders.</summary>
+    public string? Bucket => bucket;
+
     /// <summary>Below this lies what regions hand over, until the build ends; beside the slabs, so that what removes an abandoned pyramid removes it too.</summary>
     public static string HandoverPrefixOf(PyramidBuildOrder order) => $"{order.StoragePrefix}/{order.PyramidName}.handover";
 
@@ -16,12 +19,18 @@ public sealed class PyramidPlace(string? bucket)
     {
         if (part is StoredPart.HandoverHalves or StoredPart.HandoverMask)
             return $"{HandoverPrefixOf(order)}/{slab.Level}/{slab.Col}_{slab.Row}.{(part == StoredPart.HandoverMask ? "mask" : "halves")}";
-        var key = StorageOf(order, slab.Level).SlabKey(part == StoredPart.Mask ? SlabKind.Mask : SlabKind.Data, slab.Col, slab.Row);
-        return bucket is null ? $"{order.StoragePrefix}/{key}" : key;
+        return KeyOf(order.StoragePrefix, StorageOf(order, slab.Level), part == StoredPart.Mask ? SlabKind.Mask : SlabKind.Data, slab.Col, slab.Row);
     }
 
     /// <summary>What the descriptor says of a level's slabs: folders are relative to it, objects stand alone.</summary>
-    public PyramidStorage StorageOf(PyramidBuildOrder order, string level) => bucket is null
-        ? FilePyramidStorage.Of(order.PyramidName, level, order.Mask)
-        : ObjectPyramidStorage.Of("S3", bucket, $"{order.StoragePrefix}/{order.PyramidName}", level, order.Mask);
+    public PyramidStorage StorageOf(PyramidBuildOrder order, string level) => StorageOf(order.StoragePrefix, order.PyramidName, level, order.Mask);
+
+    /// <inheritdoc cref="StorageOf(PyramidBuildOrder, string)"/>
+    public PyramidStorage StorageOf(string storagePrefix, string pyramidName, string level, bool mask) => bucket is null
+        ? FilePyramidStorage.Of(pyramidName, level, mask)
+        : ObjectPyramidStorage.Of("S3", bucket, $"{storagePrefix}/{pyramidName}", level, mask);
+
+    /// <summary>Object key of a slab of a level.</summary>
+    public static string KeyOf(string storagePrefix, PyramidStorage level, SlabKind kind, long col, long row) =>
+        level is FilePyramidStorage ? $"{storagePrefix}/{level.SlabKey(kind, col, row)}" : level.SlabKey(kind, col, row);
 }

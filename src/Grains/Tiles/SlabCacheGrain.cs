@@ -1,4 +1,5 @@
 using System.Buffers;
+using Grid.Grains.Pyramids;
 using Grid.Imaging;
 using Grid.Imaging.Codecs;
 using Grid.Imaging.Slabs;
@@ -16,16 +17,19 @@ namespace Grid.Grains.Tiles;
 /// </summary>
 [CollectionAgeLimit(Minutes = 5)]
 public sealed class SlabCacheGrain(
-    [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids, TileCacheBudget budget) : Grain, ISlabCacheGrain
+    [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids, TileCacheBudget budget, PyramidPlace place) : Grain, ISlabCacheGrain
 {
     private readonly Dictionary<int, Task<CachedTile>> _reads = [];
     private Task<SlabTiles>? _opening;
     private SlabTiles? _slab;
     private string _key = "";
 
+    // Where the bytes are: another object, where the slab's own is a link to it.
+    private string _object = "";
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _key = this.GetPrimaryKeyString();
+        _key = _object = this.GetPrimaryKeyString();
         return Task.CompletedTask;
     }
 
@@ -99,7 +103,7 @@ public sealed class SlabCacheGrain(
             if (length == 0)
                 return CachedTile.Missing;
             var bytes = GC.AllocateUninitializedArray<byte>(length);
-            var got = await pyramids.ReadAsync(_key, offset, bytes);
+            var got = await pyramids.ReadAsync(_object, offset, bytes);
             if (got != bytes.Length)
                 throw new StorageException($"Slab \"{_key}\": tile {tile} should have {length} bytes at {offset}, {got} could be read.");
             budget.Keep(slab, tile, bytes);
@@ -123,6 +127,14 @@ public sealed class SlabCacheGrain(
     {
         var head = new byte[SlabTileIndex.ReadLength(tiles)];
         var got = await pyramids.ReadAsync(_key, 0, head);
+        if (SlabLink.TargetOf(head.AsSpan(0, Math.Max(0, got))) is { } target)
+        {
+            _object = SlabLink.Checked(_key, target, place);
+            got = await pyramids.ReadAsync(_object, 0, head);
+            if (SlabLink.TargetOf(head.AsSpan(0, Math.Max(0, got))) is not null)
+                throw new InvalidSlabException($"slab \"{_key}\" links to {target}, which is a link itself: links lead to slabs");
+        }
+
         var slab = got < 0
             ? new SlabTiles(null, null)
             : new SlabTiles(SlabHeader.Read(head.AsSpan(0, got)), SlabTileIndex.Read(head.AsSpan(0, got), tiles));

@@ -81,7 +81,10 @@ public sealed partial class CheckExecutionGrain(
         await catalogue.UpdateAsync(EntityTable.CheckExecution, _id, new Dictionary<string, object?>(), doc);
     }
 
-    private ExecutionLog Log => _log ??= new ExecutionLog(catalogue, _id, $"grid-{(_row!.Uuid("check_id") == CheckCatalogue.Raster.Id ? "raster" : "standard")}-checker");
+    private ExecutionLog Log => _log ??= new ExecutionLog(catalogue, _id, $"grid-{NameOf(_row!.Uuid("check_id"))}-checker");
+
+    private static string NameOf(Guid check) =>
+        check == CheckCatalogue.Raster.Id ? "raster" : check == CheckCatalogue.Pyramid.Id ? "pyramid" : "standard";
 
     private async Task TickAsync(CancellationToken cancellation)
     {
@@ -178,6 +181,8 @@ public sealed partial class CheckExecutionGrain(
     private async Task<LotCheck> PrepareAsync(CancellationToken cancellation)
     {
         var upload = await catalogue.ReadAsync(EntityTable.Upload, _row!.Uuid("upload"), cancellation);
+        if (_row.Uuid("check_id") == CheckCatalogue.Pyramid.Id)
+            return await PyramidCheck.PrepareAsync(upload.Id, files, store, Log, cancellation);
         return _row.Uuid("check_id") == CheckCatalogue.Raster.Id
             ? await RasterCheck.PrepareAsync(upload.Id, upload.Text("srs") ?? "", files, rasters, store, Log, cancellation)
             : await StandardCheck.PrepareAsync(upload.Id, files, store, Log, cancellation);

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using Grid.Interfaces.Catalogue;
 using Grid.Tiling;
 
 namespace Grid.Interfaces.Processings;
 
-/// <summary>The processings that this platform can run. Ids and names are those of the Géoplateforme, which clients hold in their settings.</summary>
+/// <summary>The processings that this platform can run. Ids and names are those of the Géoplateforme, which clients hold in their settings, where it has them.</summary>
 public static class ProcessingCatalogue
 {
     /// <summary>Makes a raster pyramid from a delivery of rasters.</summary>
@@ -34,7 +35,19 @@ public static class ProcessingCatalogue
         ],
     };
 
-    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid];
+    /// <summary>Stores a delivered pyramid as it is.</summary>
+    public static ProcessingDefinition PyramidImport { get; } = new()
+    {
+        Id = StableId.Of("processing", "rok4-pyramid-import"),
+        Name = "Recopie d'une pyramide raster livrée",
+        Description = "Recopie une pyramide raster ROK4 livrée, dalle par dalle et sans conversion.",
+        InputUploadTypes = ["ROK4-PYRAMID"],
+        OutputStoredDataType = "ROK4-PYRAMID-RASTER",
+        OutputStorageTypes = ["S3", "FILESYSTEM"],
+        RequiredChecks = ["Vérification standard", "Vérification pyramide ROK4"],
+    };
+
+    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport];
 
     public static ProcessingDefinition? Find(Guid id) => All.FirstOrDefault(one => one.Id == id);
 

@@ -19,7 +19,12 @@ public static class CheckCatalogue
         "Decodes every raster whole, and compares the coordinate reference systems, bands, sample types and resolutions of the lot.",
         ["RASTER"]);
 
-    public static IReadOnlyList<CheckDefinition> All { get; } = [Standard, Raster];
+    public static CheckDefinition Pyramid { get; } = new(
+        StableId.Of("check", "rok4-pyramid"), "Vérification pyramide ROK4",
+        "Reads the descriptor of a ROK4 pyramid, and of every slab the header, the index and a tile.",
+        ["ROK4-PYRAMID"]);
+
+    public static IReadOnlyList<CheckDefinition> All { get; } = [Standard, Raster, Pyramid];
 
     public static CheckDefinition? Find(Guid id) => All.FirstOrDefault(check => check.Id == id);
 }

@@ -68,6 +68,23 @@ public sealed class SlabCacheTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_object_that_links_to_a_slab_has_its_tiles_and_links_are_followed_once()
+    {
+        await _files.PutAsync("pyramids/q/link", "SYMLINK#anything/pyramids/p/slab.tif"u8.ToArray());
+        await _files.PutAsync("pyramids/q/chain", "SYMLINK#anything/pyramids/q/link"u8.ToArray());
+        await _files.PutAsync("pyramids/q/out", "SYMLINK#anything/../../etc/passwd"u8.ToArray());
+        await _files.PutAsync("pyramids/q/other", "SYMLINK#anything/uploads/u/secret.tif"u8.ToArray());
+        var linked = _silo.Grains.GetGrain<ISlabCacheGrain>("pyramids/q/link");
+        Assert.Equal(Samples(100), (await linked.GetTileAsync(3, Tiles)).Bytes.ToArray());
+        Assert.Equal([100.0, 101, 102], await linked.GetPixelAsync(3, Tiles, 0, 0));
+        foreach (var (key, sentence) in ((string, string)[])[("chain", "which is a link itself"), ("out", "which is no slab's name"), ("other", "which is no slab's name")])
+        {
+            var refused = await Assert.ThrowsAsync<InvalidSlabException>(async () => await _silo.Grains.GetGrain<ISlabCacheGrain>($"pyramids/q/{key}").GetTileAsync(0, Tiles));
+            Assert.Contains(sentence, refused.Message);
+        }
+    }
+
+    [Fact]
     public async Task Emptied_tiles_are_read_again()
     {
         await Cache.GetTileAsync(0, Tiles);

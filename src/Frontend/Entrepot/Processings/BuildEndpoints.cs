@@ -15,7 +15,10 @@ public static class BuildEndpoints
         group.MapGet("/progress", async (HttpContext http, Guid id, IGrainFactory grains, EntityReader reader) =>
         {
             await ExecutionEndpoints.RequireAsync(http, id, reader);
-            return EntrepotJson.Ok(Show(await Build(grains, id).GetProgressAsync()));
+            var progress = await Build(grains, id).GetProgressAsync();
+            if (progress.Status == PyramidBuildStatus.Unknown)
+                progress = await grains.GetGrain<IPyramidImportGrain>(id.ToString()).GetProgressAsync();
+            return EntrepotJson.Ok(Show(progress));
         }).WithSummary("Progress of the build: slabs, share done, rate, time left in seconds, levels with their slab limits.");
         group.MapGet("/slabs", async (HttpContext http, Guid id, IGrainFactory grains, EntityReader reader) =>
         {

@@ -3,6 +3,7 @@ using Grid.Frontend.Entrepot.Security;
 using Grid.Grains.Catalogue;
 using Grid.Imaging.Styles;
 using Grid.Interfaces.Catalogue;
+using Grid.Interfaces.Processings;
 using Grid.Interfaces.Uploads;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -16,9 +17,6 @@ namespace Grid.Frontend.Entrepot.Seed;
 /// </summary>
 public sealed class EntrepotSeed(NpgsqlDataSource database, IOptions<EntrepotOptions> options, Secrets secrets) : IHostedService
 {
-    /// <summary>The processing <c>Calcul de pyramide raster</c>, which every datastore may run.</summary>
-    private static readonly Guid RasterPyramid = new("2ae50661-986c-4f47-a3f0-e380417b522c");
-
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         // Made, or read, before the first request: a producer looks into the file to log in.
@@ -116,7 +114,7 @@ public sealed class EntrepotSeed(NpgsqlDataSource database, IOptions<EntrepotOpt
             {
                 ["data"] = community.DataQuota, ["uploads"] = community.UploadsQuota, ["annexes"] = community.AnnexesQuota, ["endpoints"] = community.EndpointQuota,
             },
-            ["processings"] = new JsonArray(RasterPyramid.ToString()),
+            ["processings"] = new JsonArray([.. ProcessingCatalogue.All.Select(processing => (JsonNode)processing.Id.ToString())]),
             ["checks"] = new JsonArray([.. CheckCatalogue.All.Select(check => (JsonNode)check.Id.ToString())]),
         };
         if (community.LayerNamePrefix is not null)
