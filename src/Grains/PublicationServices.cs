@@ -25,6 +25,7 @@ public static class PublicationServices
         services.TryAddSingleton<StyleDocuments>();
         services.TryAddSingleton<UsedStyles>();
         services.TryAddSingleton<IRasterStyles, RasterStyles>();
+        services.TryAddSingleton<TileEdgeCache>();
         services.TryAddSingleton<DatastoreEndpoints>();
         services.TryAddSingleton<DatastoreStorages>();
         services.TryAddSingleton<ExecutionInputs>();

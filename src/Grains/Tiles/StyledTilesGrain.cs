@@ -13,7 +13,7 @@ namespace Grid.Grains.Tiles;
 /// share its making; that there is nothing to show is remembered too.
 /// </summary>
 [CollectionAgeLimit(Minutes = 5)]
-public sealed class StyledTilesGrain(IRasterStyles styles, TileCacheBudget budget) : Grain, IStyledTilesGrain
+public sealed class StyledTilesGrain(IRasterStyles styles, TileCacheBudget budget, TileEdgeCache edges) : Grain, IStyledTilesGrain
 {
     private readonly Dictionary<int, Task<CachedTile>> _making = [];
     private readonly HashSet<int> _missing = [];
@@ -58,14 +58,17 @@ public sealed class StyledTilesGrain(IRasterStyles styles, TileCacheBudget budge
         {
             var style = await styles.FindAsync(_style, CancellationToken.None)
                 ?? throw new InvalidDataException($"The style {_style} of slab {this.GetPrimaryKeyString()} is not in the catalogue.");
-            var tiles = await ReadAsync(order, style.Margin);
-            var pyramid = PyramidFormat.Parse(order.Format);
-            var format = new StoredTileFormat(
-                TileCompressions.Find(pyramid.Compression)!.Value,
-                new PixelFormat(pyramid.SampleFormat == "FLOAT32" ? SampleType.Float32 : SampleType.UInt8, order.Nodata.Count),
-                order.TileWidth, order.TileHeight, order.Nodata);
-            var made = tiles[tiles.Length / 2].Data.IsEmpty ? null
-                : await Task.Run(() => StyledTile.Make(style, format, tiles, order.CellWidthMetres, order.CellHeightMetres));
+            var format = FormatOf(order);
+            var place = order.Around[order.Around.Count / 2]!;
+            var tile = await ReadAsync(place, order.Tiles);
+            var around = style.Margin == 0 || tile.Data.IsEmpty ? [] : await AroundAsync(order, format);
+            var made = tile.Data.IsEmpty ? null : await Task.Run(() =>
+            {
+                var png = StyledTile.Make(style, format, tile, around, order.CellWidthMetres, order.CellHeightMetres, out var own);
+                if (own is not null)
+                    edges.Keep(place.Slab, place.Tile, own);
+                return png;
+            });
             if (made is null)
             {
                 _missing.Add(order.Tile);
@@ -83,25 +86,34 @@ public sealed class StyledTilesGrain(IRasterStyles styles, TileCacheBudget budge
         }
     }
 
-    /// <summary>The tile, and its neighbours where the style looks at them and the tile itself is there.</summary>
-    private async Task<StoredTile[]> ReadAsync(StyledTileOrder order, int margin)
+    /// <summary>The edges of the neighbours: those that are kept, and those of tiles that are read and decoded for them.</summary>
+    private Task<TileEdges[]> AroundAsync(StyledTileOrder order, StoredTileFormat format) => Task.WhenAll(
+        order.Around.Where((_, i) => i != order.Around.Count / 2).Select(async place =>
+        {
+            if (place is null)
+                return TileEdges.None;
+            if (edges.Find(place.Slab, place.Tile) is { } known)
+                return known;
+            var tile = await ReadAsync(place, order.Tiles);
+            var made = tile.Data.IsEmpty ? TileEdges.None : await Task.Run(() => TileEdges.Of(tile, format));
+            edges.Keep(place.Slab, place.Tile, made);
+            return made;
+        }));
+
+    private static StoredTileFormat FormatOf(StyledTileOrder order)
     {
-        var centre = await ReadAsync(order.Around[order.Around.Count / 2], order.Tiles);
-        if (margin == 0 || centre.Data.IsEmpty)
-            return [centre];
-        var tiles = await Task.WhenAll(order.Around.Select((place, i) => i == order.Around.Count / 2 ? Task.FromResult(centre) : ReadAsync(place, order.Tiles)));
-        return tiles;
+        var pyramid = PyramidFormat.Parse(order.Format);
+        var pixels = new PixelFormat(pyramid.SampleFormat == "FLOAT32" ? SampleType.Float32 : SampleType.UInt8, order.Nodata.Count);
+        return new StoredTileFormat(TileCompressions.Find(pyramid.Compression)!.Value, pixels, order.TileWidth, order.TileHeight, order.Nodata);
     }
 
-    private async Task<StoredTile> ReadAsync(TilePlace? place, int tiles)
+    private async Task<StoredTile> ReadAsync(TilePlace place, int tiles)
     {
-        if (place is null)
-            return default;
         var data = await GrainFactory.GetGrain<ISlabCacheGrain>(place.Slab).GetTileAsync(place.Tile, tiles);
         if (!data.Exists || place.Mask is null)
             return new StoredTile(data.Bytes, null);
         var mask = await GrainFactory.GetGrain<ISlabCacheGrain>(place.Mask).GetTileAsync(place.Tile, tiles);
         // Masks of slabs that are full need not be stored: the value of nodata tells then.
-        return new StoredTile(data.Bytes, mask.Exists ? mask.Bytes : null);
+        return new StoredTile(data.Bytes, mask.Exists ? mask.Bytes : default(ReadOnlyMemory<byte>?));
     }
 }

@@ -1,6 +1,5 @@
 using Grid.Imaging.Codecs;
 using Grid.Imaging.Codecs.Png;
-using Grid.Imaging.Pyramids;
 
 namespace Grid.Imaging.Styles;
 
@@ -14,79 +13,71 @@ public readonly record struct StoredTile(ReadOnlyMemory<byte> Data, ReadOnlyMemo
 /// <summary>Tiles in a style, as PNG.</summary>
 public static class StyledTile
 {
-    /// <summary>Tiles that a styled tile is made of: itself in the middle of its eight neighbours, row-major.</summary>
-    public const int Around = 9;
+    /// <summary>Tiles around a tile, row-major, the tile itself left out.</summary>
+    public const int Neighbours = 8;
 
     /// <summary>
     /// The tile in a style: PNG of the style's channels, and one of opacity more where some pixel has no data. Null when nothing is to be shown. A
     /// palette on stored PNG of one channel only takes the place of the grey ramp: the pixels are not touched.
     /// </summary>
-    /// <param name="style">One that takes the format.</param>
-    /// <param name="tiles">The tile alone for a style without margin; else <see cref="Around"/> of them. All tiles are of one size.</param>
+    /// <param name="style">One that takes the format, of margin 0 or 1.</param>
+    /// <param name="format">What the tiles are.</param>
+    /// <param name="tile">The tile.</param>
+    /// <param name="around">The edges of its <see cref="Neighbours"/>; not looked at for a style without margin.</param>
     /// <param name="cellWidthMetres">Ground width of a pixel in the middle of the tile.</param>
     /// <param name="cellHeightMetres">Ground height, likewise.</param>
-    /// <exception cref="TileCodecException">A tile is damaged.</exception>
-    public static byte[]? Make(IRasterStyle style, StoredTileFormat format, ReadOnlySpan<StoredTile> tiles, double cellWidthMetres, double cellHeightMetres)
+    /// <param name="own">The tile's own edges, where it was decoded for a style with a margin; else null.</param>
+    /// <exception cref="TileCodecException">The tile is damaged.</exception>
+    public static byte[]? Make(
+        IRasterStyle style, StoredTileFormat format, StoredTile tile, IReadOnlyList<TileEdges> around, double cellWidthMetres, double cellHeightMetres, out TileEdges? own)
     {
-        var centre = tiles[tiles.Length / 2];
-        if (centre.Data.IsEmpty)
+        own = null;
+        if (tile.Data.IsEmpty)
             return null;
-        if (style is PaletteStyle { Palette: var palette } && centre.Mask is null && format is { Pixels: { Sample: SampleType.UInt8, Channels: 1 }, Compression: TileCompression.Png })
-            return PngPalette.Replace(centre.Data.Span, palette, (byte)Math.Clamp(Math.Round(format.Nodata[0]), 0, 255));
+        if (style is PaletteStyle { Palette: var palette } && tile.Mask is null && format is { Pixels: { Sample: SampleType.UInt8, Channels: 1 }, Compression: TileCompression.Png })
+            return PngPalette.Replace(tile.Data.Span, palette, (byte)Math.Clamp(Math.Round(format.Nodata[0]), 0, 255));
         var margin = style.Margin;
-        using var window = Raster.Rent(format.Width + (2 * margin), format.Height + (2 * margin), format.Pixels);
-        if (!Fill(window, format, tiles, margin))
+        using var middle = Raster.Rent(format.Width, format.Height, format.Pixels);
+        if (!TileEdges.TryDecode(tile, format, middle))
+        {
+            own = TileEdges.None;
             return null;
+        }
+
         var output = style.OutputOf(format.Pixels) ?? throw new ArgumentException($"{format.Pixels} cannot be shown in this style", nameof(style));
         using var picture = Raster.Rent(format.Width, format.Height, output);
-        style.Apply(window, cellWidthMetres, cellHeightMetres, picture);
+        if (margin == 0)
+        {
+            style.Apply(middle, cellWidthMetres, cellHeightMetres, picture);
+        }
+        else
+        {
+            own = TileEdges.Of(middle);
+            using var window = Framed(middle, around);
+            style.Apply(window, cellWidthMetres, cellHeightMetres, picture);
+        }
+
         return picture.IsFull || picture.Mask.ContainsAnyExcept((byte)0) ? Encode(picture) : null;
     }
 
-    private static bool Fill(Raster window, StoredTileFormat format, ReadOnlySpan<StoredTile> tiles, int margin)
+    private static Raster Framed(Raster middle, IReadOnlyList<TileEdges> around)
     {
+        var window = Raster.Rent(middle.Width + 2, middle.Height + 2, middle.Format);
         window.Mask.Clear();
-        window.IsFull = margin == 0;
-        using var tile = Raster.Rent(format.Width, format.Height, format.Pixels);
-        if (!TryDecode(tiles[tiles.Length / 2], format, tile))
-            return false;
-        window.IsFull &= tile.IsFull;
-        Copy(tile, window, margin, margin);
-        for (var place = 0; margin > 0 && place < Around; place++)
+        for (var y = 0; y < middle.Height; y++)
         {
-            if (place != Around / 2 && !tiles[place].Data.IsEmpty && TryDecode(tiles[place], format, tile))
-                Copy(tile, window, margin + (((place % 3) - 1) * format.Width), margin + (((place / 3) - 1) * format.Height));
+            middle.Mask.Slice(y * middle.Width, middle.Width).CopyTo(window.Mask[(((y + 1) * window.Width) + 1)..]);
+            middle.Pixels.Slice(y * middle.StrideBytes, middle.StrideBytes).CopyTo(window.Pixels[(((y + 1) * window.StrideBytes) + middle.Format.BytesPerPixel)..]);
         }
 
-        return true;
-    }
-
-    private static bool TryDecode(StoredTile stored, StoredTileFormat format, Raster tile)
-    {
-        TileDecoder.Decode(format.Compression, stored.Data.Span, format.Pixels, format.Width, format.Height, tile.Pixels);
-        if (stored.Mask is not { } mask)
-            NodataPixels.Mask(tile, format.Compression, format.Nodata);
-        else if (mask.IsEmpty)
-            return false;
-        else
-            TileDecoder.Decode(TileCompression.Zip, mask.Span, new PixelFormat(SampleType.UInt8, 1), format.Width, format.Height, tile.Mask);
-        tile.IsFull = !tile.Mask.Contains((byte)0);
-        return tile.IsFull || tile.Mask.ContainsAnyExcept((byte)0);
-    }
-
-    /// <summary>Copies what of a tile falls into the window, which begins at its column and row 0.</summary>
-    private static void Copy(Raster tile, Raster window, int left, int top)
-    {
-        int firstX = Math.Max(0, -left), lastX = Math.Min(tile.Width, window.Width - left);
-        int firstY = Math.Max(0, -top), lastY = Math.Min(tile.Height, window.Height - top);
-        var size = tile.Format.BytesPerPixel;
-        for (var y = firstY; y < lastY; y++)
+        for (var i = 0; i < Neighbours; i++)
         {
-            var to = ((top + y) * window.Width) + left + firstX;
-            var from = (y * tile.Width) + firstX;
-            tile.Mask.Slice(from, lastX - firstX).CopyTo(window.Mask[to..]);
-            tile.Pixels.Slice(from * size, (lastX - firstX) * size).CopyTo(window.Pixels[(to * size)..]);
+            var place = i < 4 ? i : i + 1;
+            around[i].Frame(window, (place % 3) - 1, (place / 3) - 1);
         }
+
+        window.IsFull = !window.Mask.Contains((byte)0);
+        return window;
     }
 
     private static byte[] Encode(Raster picture)

@@ -66,7 +66,7 @@ public sealed class PaletteTests
         using (var encoder = TileEncoder.Create(TileCompression.Png, GreyPng.Pixels, 256, 256))
             stored = encoder.Encode(picture.Pixels).ToArray();
         var style = Rok4StyleJson.Read(File.ReadAllBytes(RealData.PathOf("styles/rok4/orange.json")), "orange");
-        var served = StyledTile.Make(style.ToRasterStyle()!, GreyPng, [new StoredTile(stored, null)], 1, 1)!;
+        var served = StyledTile.Make(style.ToRasterStyle()!, GreyPng, new StoredTile(stored, null), [], 1, 1, out _)!;
 
         var header = 33;
         Assert.Equal(stored.AsSpan(header).ToArray(), served[^(stored.Length - header)..]);

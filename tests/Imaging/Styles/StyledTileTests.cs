@@ -22,7 +22,7 @@ public sealed class StyledTileTests
         for (var i = 0; i < 9; i++)
             tiles[i] = Store(relief, (i % 3) * Side, (i / 3) * Side, compression, hasMask);
 
-        var png = StyledTile.Make(style, format, tiles, 5, 5)!;
+        var png = Make(style, format, tiles)!;
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("tile.png"), png);
         var served = OutsideTools.Samples(folder.File("tile.png"));
@@ -45,12 +45,15 @@ public sealed class StyledTileTests
         var style = Rok4StyleJson.Read(Encoding.UTF8.GetBytes("""{ "identifier": "h", "title": "h", "estompage": {} }"""), "h").ToRasterStyle()!;
         var format = new StoredTileFormat(TileCompression.Zip, Heights, Side, Side, [Relief.Nodata]);
         var tiles = new StoredTile[9];
-        Assert.Null(StyledTile.Make(style, format, tiles, 5, 5));
+        Assert.Null(Make(style, format, tiles));
         tiles[4] = Store(relief, 0, 0, TileCompression.Zip, false);
-        Assert.NotNull(StyledTile.Make(style, format, tiles, 5, 5));
+        Assert.NotNull(Make(style, format, tiles));
         tiles[4] = Store(relief, 0, 0, TileCompression.Zip, true) with { Mask = ReadOnlyMemory<byte>.Empty };
-        Assert.Null(StyledTile.Make(style, format, tiles, 5, 5));
+        Assert.Null(Make(style, format, tiles));
     }
+
+    private static byte[]? Make(IRasterStyle style, StoredTileFormat format, StoredTile[] tiles) =>
+        StyledTile.Make(style, format, tiles[4], [.. tiles.Where((_, i) => i != 4).Select(tile => TileEdges.Of(tile, format))], 5, 5, out _);
 
     private static StoredTile Store(Raster relief, int left, int top, TileCompression compression, bool hasMask)
     {
