@@ -5,6 +5,7 @@ var root = new RootCommand("Grid's command line: deliver rasters or pyramids to 
 {
     DeliverCommand.Create(),
     ImportCommand.Create(),
+    PyrolyseCommand.Create(),
     DemoCommand.Create(),
 };
 var given = root.Parse(args);

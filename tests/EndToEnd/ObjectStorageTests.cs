@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Grid.Cli.Lots;
+using Grid.Cli.Producer;
+using Grid.Cli.Reports;
 using Grid.Fixtures;
 
 namespace Grid.EndToEnd.Tests;
@@ -44,6 +46,23 @@ public sealed class ObjectStorageTests(S3Server s3) : IClassFixture<S3Server>
         var tile = await http.GetByteArrayAsync(middle.Address());
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], tile[..4]);
         Assert.False(Directory.Exists(Path.Combine(grid.Data, "objects")));
+        if (RealData.Root is not null)
+            await ImportAsync(producer, store, http);
+    }
+
+    /// <summary>A pyramid built elsewhere becomes objects, and an object that stands for one of its slabs is read from that.</summary>
+    private async Task ImportAsync(GridProducer producer, Storage.IObjectStore store, HttpClient http)
+    {
+        var pyramid = PyramidFolder.Read(RealData.PathOf("raster/rok4_pyramids/TIFF_ZIP_FLOAT32.json"));
+        var options = new DeliveryOptions { Folder = pyramid.Folder, Pyramid = pyramid, Srs = pyramid.Crs, Name = "mnt", PollInterval = TimeSpan.FromMilliseconds(50) };
+        var result = await new Delivery(producer.Api, new PlainReport(TextWriter.Null, TimeProvider.System), options).RunAsync(default);
+        var root = $"pyramids/{result.StoredData}/1/mnt";
+        Assert.Equal(await File.ReadAllBytesAsync(RealData.PathOf("raster/rok4_pyramids/TIFF_ZIP_FLOAT32/DATA/8/1F/2N/60.tif")), await ReadAsync(store, $"{root}/DATA_8_1374_20268"));
+        await store.PutAsync($"{root}/DATA_8_1373_20268", System.Text.Encoding.UTF8.GetBytes($"SYMLINK#{s3.Options.Bucket}@localhost/{root}/DATA_8_1374_20268"));
+        var tile = new KvpTile("mnt", "image/x-bil;bits=32", "UTM20W84MART_1M_MNT", "8", 2748, 40536);
+        var own = await http.GetByteArrayAsync(tile.Address());
+        Assert.NotEmpty(own);
+        Assert.Equal(own, await http.GetByteArrayAsync((tile with { Col = 2746 }).Address()));
     }
 
     private static async Task<byte[]> ReadAsync(Grid.Storage.IObjectStore store, string key)

@@ -1,4 +1,5 @@
 using Grid.Cli.Api;
+using Grid.Cli.Pyramids;
 using Grid.Tiling;
 
 namespace Grid.Cli.Producer;
@@ -34,30 +35,11 @@ public sealed record PyramidFolder(string Folder, string Descriptor, string Tile
         var files = new SortedDictionary<string, LotFile>(StringComparer.Ordinal) { [Path.GetFileName(path)] = Of(folder, path) };
         foreach (var level in pyramid.Levels)
         {
-            foreach (var file in SlabsOf(folder, level.Storage))
+            foreach (var file in PyramidSlabs.Of(folder, level, SlabKind.Data).Concat(PyramidSlabs.Of(folder, level, SlabKind.Mask)))
                 files[Path.GetRelativePath(folder, file)] = Of(folder, file);
         }
 
         return new PyramidFolder(folder, path, set.Id, set.Crs, [.. files.Values]);
-    }
-
-    private static IEnumerable<string> SlabsOf(string folder, PyramidStorage storage)
-    {
-        var deep = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden };
-        switch (storage)
-        {
-            case FilePyramidStorage folders:
-                return ((string?[])[folders.ImageDirectory, folders.MaskDirectory]).OfType<string>()
-                    .Select(directory => Path.Combine(folder, directory)).Where(Directory.Exists)
-                    .SelectMany(directory => Directory.EnumerateFiles(directory, "*.tif", deep));
-            case ObjectPyramidStorage objects:
-                // Objects of a bucket that were copied to a folder under their names.
-                return ((string?[])[objects.ImagePrefix, objects.MaskPrefix]).OfType<string>()
-                    .Select(prefix => Path.Combine(folder, prefix)).Where(prefix => Directory.Exists(Path.GetDirectoryName(prefix)))
-                    .SelectMany(prefix => Directory.EnumerateFiles(Path.GetDirectoryName(prefix)!, Path.GetFileName(prefix) + "_*"));
-            default:
-                return [];
-        }
     }
 
     private static LotFile Of(string folder, string file)
