@@ -177,7 +177,11 @@ public sealed record LayerStyle(string Id, string Title, bool IsDefault = false,
 
 /// <summary>A picture of a style's legend; sizes in pixels, 0 when unknown; scale denominators null where there is no bound.</summary>
 public sealed record LegendImage(
-    string Url, string MimeType, int Width = 0, int Height = 0, double? MinScaleDenominator = null, double? MaxScaleDenominator = null);
+    string Url, string MimeType, int Width = 0, int Height = 0, double? MinScaleDenominator = null, double? MaxScaleDenominator = null)
+{
+    /// <summary>The absolute address: that of a legend of the host itself begins with a slash, and is below <paramref name="root"/>.</summary>
+    public string AddressBelow(string root) => Url.StartsWith('/') ? root + Url : Url;
+}
 
 /// <summary>Whom a layer's data come from.</summary>
 public sealed record LayerAttribution(string Title, string? Url = null);

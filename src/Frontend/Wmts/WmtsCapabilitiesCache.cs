@@ -56,7 +56,7 @@ public sealed class WmtsCapabilitiesCache(PublicAddress address, WmtsOptions opt
         var variants = _documents.GetOrCreateValue(layers);
         if (variants.TryGetValue((root, sections), out var known))
             return known;
-        var document = new Document(WmtsCapabilities.Write(Service, layers, new WmtsAddresses($"{root}/wmts", $"{root}/wmts/1.0.0"), sections));
+        var document = new Document(WmtsCapabilities.Write(Service, layers, new WmtsAddresses($"{root}/wmts", $"{root}/wmts/1.0.0", root), sections));
         if (variants.Count < MaxVariants)
             variants.TryAdd((root, sections), document);
         return document;

@@ -84,7 +84,7 @@ public sealed class UsedStyles(NpgsqlDataSource database, CatalogueStore store)
 
     /// <summary>
     /// The styles as a published layer has them, <c>[{id, title, abstract, document, legend{url, format, width, height, min_scale_denominator,
-    /// max_scale_denominator}}]</c>: <c>document</c> is the digest of the file, absent where values are shown as they are.
+    /// max_scale_denominator}}]</c>: <c>document</c> is the digest of the file, absent where values are shown as they are; a legend that the platform draws has a URL below its root.
     /// </summary>
     /// <exception cref="ConflictException">A style has gone meanwhile.</exception>
     public static async Task<JsonArray> DescribeAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid datastore, JsonObject infos)
@@ -112,6 +112,11 @@ public sealed class UsedStyles(NpgsqlDataSource database, CatalogueStore store)
                     ["url"] = legend.Url, ["format"] = legend.Format, ["width"] = legend.Width, ["height"] = legend.Height,
                     ["min_scale_denominator"] = legend.MinScaleDenominator, ["max_scale_denominator"] = legend.MaxScaleDenominator,
                 };
+            }
+
+            else if (style.LegendSize is var (width, height))
+            {
+                shown["legend"] = new JsonObject { ["url"] = $"/legends/{digest}.png", ["format"] = "image/png", ["width"] = width, ["height"] = height };
             }
 
             return (JsonNode)shown;

@@ -8,6 +8,8 @@ internal sealed class Aspect(TerrainGradient gradient, double leastSlope, double
 {
     private readonly float _least = (float)Math.Tan(double.DegreesToRadians(Math.Min(leastSlope, 89.999)));
 
+    public override string Unit => "°";
+
     public override void Line(ReadOnlySpan<float> toEast, ReadOnlySpan<float> toNorth, Span<byte> mask, bool hasPalette, Span<float> measures)
     {
         for (var i = 0; i < measures.Length; i++)

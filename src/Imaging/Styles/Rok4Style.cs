@@ -37,6 +37,12 @@ public sealed record Rok4Style
         _ => null,
     };
 
+    /// <summary>Width and height of <see cref="DrawLegend"/>'s picture; null where there is none.</summary>
+    public (int Width, int Height)? LegendSize => Palette is null ? null : PaletteLegend.SizeOf(Palette, Measure?.Unit ?? "");
+
+    /// <summary>The palette as a picture, PNG; null for a style without one.</summary>
+    public byte[]? DrawLegend() => Palette is null ? null : PaletteLegend.Draw(Palette, Measure?.Unit ?? "");
+
     /// <summary>Why the style cannot show pixels of a format, or null when it can.</summary>
     public string? WhyNot(PixelFormat format) => ToRasterStyle() is { } style && style.OutputOf(format) is null
         ? Recoding is ColorizeStyle

@@ -3,6 +3,8 @@ namespace Grid.Imaging.Styles;
 /// <summary>Steepness (<c>pente</c>) in degrees or per cent, at most <paramref name="most"/>.</summary>
 internal sealed class Slope(TerrainGradient gradient, bool inPerCent, double most) : TerrainMeasure(gradient)
 {
+    public override string Unit => inPerCent ? "%" : "°";
+
     public override void Line(ReadOnlySpan<float> toEast, ReadOnlySpan<float> toNorth, Span<byte> mask, bool hasPalette, Span<float> measures)
     {
         var limit = (float)most;

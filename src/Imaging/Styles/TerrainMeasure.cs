@@ -11,6 +11,9 @@ internal abstract class TerrainMeasure(TerrainGradient gradient)
     /// </summary>
     public abstract void Line(ReadOnlySpan<float> toEast, ReadOnlySpan<float> toNorth, Span<byte> mask, bool hasPalette, Span<float> measures);
 
+    /// <summary>What follows a measure in text.</summary>
+    public virtual string Unit => "";
+
     /// <summary>The grey that shows a measure without a palette, before rounding.</summary>
     public virtual float GreyOf(float measure) => measure;
 }

@@ -8,7 +8,8 @@ namespace Grid.Ogc.Wmts;
 /// <summary>The absolute addresses under which clients reach a WMTS; behind a proxy they are the proxy's.</summary>
 /// <param name="Kvp">Without a question mark: <c>https://host/wmts</c>.</param>
 /// <param name="Rest">Without a slash at the end: <c>https://host/wmts/1.0.0</c>. Null serves no resource-oriented addresses.</param>
-public sealed record WmtsAddresses(string Kvp, string? Rest)
+/// <param name="Root">The host's, without a slash at the end; legends whose address begins with a slash are below it.</param>
+public sealed record WmtsAddresses(string Kvp, string? Rest, string Root = "")
 {
     public string RestCapabilities => Rest + "/WMTSCapabilities.xml";
 }

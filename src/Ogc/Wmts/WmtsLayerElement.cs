@@ -26,7 +26,7 @@ internal static class WmtsLayerElement
         }
 
         foreach (var style in layer.Styles)
-            WriteStyle(xml, style, style == layer.DefaultStyle);
+            WriteStyle(xml, style, style == layer.DefaultStyle, addresses.Root);
         foreach (var (mimeType, _) in layer.Formats)
             xml.WriteElementString("Format", Namespaces.Wmts, mimeType);
         if (layer.IsQueryable)
@@ -41,7 +41,7 @@ internal static class WmtsLayerElement
         xml.WriteEndElement();
     }
 
-    private static void WriteStyle(XmlWriter xml, LayerStyle style, bool isDefault)
+    private static void WriteStyle(XmlWriter xml, LayerStyle style, bool isDefault, string root)
     {
         xml.WriteStartElement("Style", Namespaces.Wmts);
         xml.WriteAttributeString("isDefault", isDefault ? "true" : "false");
@@ -61,7 +61,7 @@ internal static class WmtsLayerElement
                 xml.WriteAttributeString("width", legend.Width.ToString(CultureInfo.InvariantCulture));
             if (legend.Height > 0)
                 xml.WriteAttributeString("height", legend.Height.ToString(CultureInfo.InvariantCulture));
-            xml.WriteAttributeString("href", Namespaces.Xlink, XmlBytes.Legal(legend.Url));
+            xml.WriteAttributeString("href", Namespaces.Xlink, XmlBytes.Legal(legend.AddressBelow(root)));
             xml.WriteEndElement();
         }
 

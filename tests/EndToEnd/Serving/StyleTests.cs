@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -24,7 +25,7 @@ public sealed class StyleTests(SharedGrid shared) : IDisposable
         var pyramid = await shared.Producer.BuildAsync(upload, "relief", new JsonObject { ["compression"] = "zip", ["tms"] = "2154_10m" });
         await shared.Producer.PublishAsync(pyramid, "relief", new JsonObject
         {
-            ["styles"] = new JsonArray("hillshade", "terrain-rgb", "normal"), ["getfeatureinfo"] = new JsonObject { ["stored_data"] = true },
+            ["styles"] = new JsonArray("hillshade", "terrain-rgb", "normal", "slope"), ["getfeatureinfo"] = new JsonObject { ["stored_data"] = true },
         });
 
         // Whole tiles meet in the middle of what is compared: a seam would be a line of differences.
@@ -107,6 +108,13 @@ public sealed class StyleTests(SharedGrid shared) : IDisposable
 
     private async Task AnswersAsync(KvpTile tile)
     {
+        // Legends that the platform draws are where the capabilities say, of the size that they say.
+        XNamespace ows = "http://www.opengis.net/ows/1.1", wmts = "http://www.opengis.net/wmts/1.0";
+        var legend = XDocument.Parse(await shared.Http.GetStringAsync("/wmts?SERVICE=WMTS&REQUEST=GetCapabilities")).Descendants(wmts + "Style")
+            .Single(style => (string?)style.Element(ows + "Identifier") == "slope").Element(wmts + "LegendURL")!;
+        var picture = await shared.Http.GetByteArrayAsync((string)legend.Attribute(XName.Get("href", "http://www.w3.org/1999/xlink"))!);
+        Assert.Equal(((int)legend.Attribute("width")!, (int)legend.Attribute("height")!), (BinaryPrimitives.ReadInt32BigEndian(picture.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(picture.AsSpan(20))));
+
         // A style has one format, in every way to ask for it.
         Assert.Equal(HttpStatusCode.BadRequest, (await shared.Http.GetAsync(tile.Address(("STYLE", "normal")))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await shared.Http.GetAsync(tile.Address(("STYLE", "normal"), ("FORMAT", "image/x-bil;bits=32")))).StatusCode);
