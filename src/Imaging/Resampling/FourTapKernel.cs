@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Grid.Imaging.Resampling;
 
 /// <summary>
-/// The hot path: 4×4 taps (bicubic, or linear) of UInt8 pixels that all have data, in integers. Rows first with weights in 1/16384, kept in
+/// What <see cref="SeparableKernel"/> leaves, 2 or 4 channels, narrow or oblique blocks: 4×4 taps (bicubic, or linear) of UInt8 pixels that all have data, in integers. Rows first with weights in 1/16384, kept in
 /// 1/64 grey levels, then columns; rounded to nearest, clamped. The AVX2 form makes two pixels at a time and gives the bytes of the scalar one.
 /// </summary>
 internal static unsafe class FourTapKernel

@@ -16,6 +16,7 @@ internal sealed unsafe class SheetResampler
     private readonly KernelTable _kernelX;
     private readonly KernelTable _kernelY;
     private readonly Interpolation _interpolation;
+    private readonly bool _isSeparable;
 
     /// <param name="target">The block.</param>
     /// <param name="source">The source.</param>
@@ -32,6 +33,8 @@ internal sealed unsafe class SheetResampler
         _interpolation = coincide ? Interpolation.Nearest : interpolation;
         _kernelX = KernelTable.For(_interpolation, ratioX);
         _kernelY = KernelTable.For(_interpolation, ratioY);
+        _isSeparable = _interpolation is Interpolation.Bicubic or Interpolation.Linear && _kernelX.Fixed is not null && _kernelY.Fixed is not null
+            && SeparableKernel.Makes(source.Format);
     }
 
     public IRasterSource Source { get; }
@@ -122,42 +125,107 @@ internal sealed unsafe class SheetResampler
         }
 
         fixed (byte* source = window.Pixels, sourceMask = window.Mask, output = tile.Pixels, outputMask = mask)
-        fixed (short* fixedX = _kernelX.Fixed, fixedY = _kernelY.Fixed)
-        fixed (float* weightsX = _kernelX.Weights, weightsY = _kernelY.Weights)
         {
-            var run = new SourceRun { Pixels = source, Mask = sourceMask, Width = window.Width, Channels = tile.Format.Channels, Count = width };
+            var part = new Part(source, sourceMask, window, at, tile.Format, tile.Width, cellCol, cellRow);
+            var to = ((nint)tileY * tile.Width) + tileX;
             var pixel = tile.Format.BytesPerPixel;
-            var fast = full && tile.Format.Sample == SampleType.UInt8 && fixedX is not null && fixedY is not null;
-            for (var y = 0; y < height; y++)
+            if (full && _isSeparable && width % SeparableKernel.Columns == 0 && window.Width >= SeparableKernel.SourceColumns)
             {
-                var fractionY = (row + y - (cellRow * step)) / (double)step;
-                var (leftX, leftY) = _grid.Place(cellCol, cellRow, 0, fractionY);
-                var (rightX, rightY) = _grid.Place(cellCol, cellRow, 1, fractionY);
-                var stepX = (rightX - leftX) / step;
-                var stepY = (rightY - leftY) / step;
-                var before = col - (cellCol * step);
-                run.X = ToFixed(leftX + (stepX * before) - at.Col);
-                run.Y = ToFixed(leftY + (stepY * before) - at.Row);
-                run.DeltaX = ToFixed(stepX);
-                run.DeltaY = ToFixed(stepY);
-                var to = ((tileY + y) * tile.Width) + tileX;
-                if (_interpolation == Interpolation.Nearest)
+                for (var y = 0; y < height; y += SeparableKernel.MostRows)
                 {
-                    MaskedKernel.RunNearest(run, tile.Format, output + (to * pixel), outputMask + to);
+                    var rows = Math.Min(SeparableKernel.MostRows, height - y);
+                    for (var x = 0; x < width; x += SeparableKernel.Columns)
+                    {
+                        var first = to + ((nint)y * tile.Width) + x;
+                        if (!TrySeparable(part, window.Height, col + x, row + y, rows, output + (first * pixel)))
+                            Rows(part, col + x, row + y, SeparableKernel.Columns, rows, full, output + (first * pixel), outputMask + first);
+                    }
                 }
-                else if (fast)
-                {
-                    FourTapKernel.Run(run, fixedX, fixedY, output + (to * pixel));
-                    new Span<byte>(outputMask + to, width).Fill(255);
-                }
-                else
-                {
-                    MaskedKernel.Run(run, tile.Format, _kernelX, _kernelY, weightsX, weightsY, full, output + (to * pixel), outputMask + to);
-                }
+
+                for (var y = 0; y < height; y++)
+                    mask.Slice(((tileY + y) * tile.Width) + tileX, width).Fill(255);
+            }
+            else
+            {
+                Rows(part, col, row, width, height, full, output + (to * pixel), outputMask + to);
             }
         }
 
         return full;
+    }
+
+    private bool TrySeparable(in Part part, int windowHeight, int col, int row, int rows, byte* output)
+    {
+        int left = col - (part.CellCol * _grid.Step), top = row - (part.CellRow * _grid.Step);
+        var isAffine = AffineBlock.TryCreate(
+            Place(part, left, top), Place(part, left + SeparableKernel.Columns, top), Place(part, left, top + rows),
+            Place(part, left + SeparableKernel.Columns, top + rows), rows, windowHeight, out var block);
+        if (isAffine)
+        {
+            SeparableKernel.Run(
+                part.Pixels, part.Width, part.Format.Channels, block, rows, _interpolation == Interpolation.Bicubic, output,
+                (nint)part.TileWidth * part.Format.BytesPerPixel);
+        }
+
+        return isAffine;
+    }
+
+    /// <summary>The place in the window of a pixel of the part's cell.</summary>
+    private (double X, double Y) Place(in Part part, int col, int row)
+    {
+        var (x, y) = _grid.Place(part.CellCol, part.CellRow, col / (double)_grid.Step, row / (double)_grid.Step);
+        return (x - part.At.Col, y - part.At.Row);
+    }
+
+    private void Rows(in Part part, int col, int row, int width, int height, bool full, byte* output, byte* outputMask)
+    {
+        fixed (short* fixedX = _kernelX.Fixed, fixedY = _kernelY.Fixed)
+        fixed (float* weightsX = _kernelX.Weights, weightsY = _kernelY.Weights)
+        {
+            var format = part.Format;
+            var run = new SourceRun { Pixels = part.Pixels, Mask = part.Mask, Width = part.Width, Channels = format.Channels, Count = width };
+            var step = _grid.Step;
+            var before = col - (part.CellCol * step);
+            var fast = full && format.Sample == SampleType.UInt8 && fixedX is not null && fixedY is not null;
+            for (var y = 0; y < height; y++, output += (nint)part.TileWidth * format.BytesPerPixel, outputMask += part.TileWidth)
+            {
+                var fractionY = (row + y - (part.CellRow * step)) / (double)step;
+                var (leftX, leftY) = _grid.Place(part.CellCol, part.CellRow, 0, fractionY);
+                var (rightX, rightY) = _grid.Place(part.CellCol, part.CellRow, 1, fractionY);
+                var stepX = (rightX - leftX) / step;
+                var stepY = (rightY - leftY) / step;
+                run.X = ToFixed(leftX + (stepX * before) - part.At.Col);
+                run.Y = ToFixed(leftY + (stepY * before) - part.At.Row);
+                run.DeltaX = ToFixed(stepX);
+                run.DeltaY = ToFixed(stepY);
+                if (_interpolation == Interpolation.Nearest)
+                {
+                    MaskedKernel.RunNearest(run, format, output, outputMask);
+                }
+                else if (fast)
+                {
+                    FourTapKernel.Run(run, fixedX, fixedY, output);
+                    new Span<byte>(outputMask, width).Fill(255);
+                }
+                else
+                {
+                    MaskedKernel.Run(run, format, _kernelX, _kernelY, weightsX, weightsY, full, output, outputMask);
+                }
+            }
+        }
+    }
+
+    /// <summary>The window that a rectangle of output pixels is made from, all in one cell of the coordinate grid.</summary>
+    private readonly struct Part(byte* pixels, byte* mask, Raster window, PixelWindow at, PixelFormat format, int tileWidth, int cellCol, int cellRow)
+    {
+        public readonly byte* Pixels = pixels;
+        public readonly byte* Mask = mask;
+        public readonly int Width = window.Width;
+        public readonly PixelWindow At = at;
+        public readonly PixelFormat Format = format;
+        public readonly int TileWidth = tileWidth;
+        public readonly int CellCol = cellCol;
+        public readonly int CellRow = cellRow;
     }
 
     private static int ToFixed(double places) => (int)Math.Floor((places * SourceRun.One) + 0.5);
