@@ -9,7 +9,7 @@ namespace Grid.Imaging.Sources;
 /// Reads any raster by GDAL, in chunks of whole blocks that <see cref="ChunkCache"/> keeps in the lot's format: no block is decoded twice
 /// for a window, and rarely for its neighbours.
 /// </summary>
-internal sealed class GdalReader : RasterReader
+internal sealed class GdalReader : ChunkedReader
 {
     /// <summary>Pixels of a chunk, unless one block is larger: large enough to make the call to GDAL cheap, small enough to share.</summary>
     private const int ChunkPixels = 512 * 512;
@@ -17,22 +17,16 @@ internal sealed class GdalReader : RasterReader
     private readonly GdalDataset _dataset;
     private readonly LotRaster _raster;
     private readonly PixelFormat _format;
-    private readonly ChunkCache _cache;
-    private readonly long _lot;
     private readonly ChannelMapping _mapping;
     private readonly byte[]? _palette;
     private readonly int[] _bands;
-    private readonly int _chunkWidth;
-    private readonly int _chunkHeight;
-    private readonly int _chunksAcross;
 
     /// <exception cref="UnreadableRasterException">The file is gone, or no longer what it was when the lot was opened.</exception>
     internal GdalReader(LotRaster raster, PixelFormat format, long lot, ChunkCache cache)
+        : base(raster, format, lot, cache, ChunkSize(raster))
     {
         _raster = raster;
         _format = format;
-        _lot = lot;
-        _cache = cache;
         _mapping = ChannelMapping.Find(raster.Pixels, format.Channels, out var reason) ?? throw new UnreadableRasterException(raster.Name, reason);
         _dataset = RasterOpening.Open(raster.GdalPath, raster.Name);
         if (_dataset.Width != raster.Width || _dataset.Height != raster.Height || _dataset.Bands != raster.Pixels.Bands)
@@ -43,66 +37,11 @@ internal sealed class GdalReader : RasterReader
 
         _palette = raster.Pixels.Colour == ColourModel.Palette ? _dataset.Palette(1) : null;
         _bands = [.. Enumerable.Range(1, raster.Pixels.Bands)];
-        var blocksAcross = Math.Max(1, Math.Min(ChunkPixels / Math.Max(1, raster.BlockHeight) / raster.BlockWidth, (int)Math.Ceiling(1024.0 / raster.BlockWidth)));
-        _chunkWidth = (int)Math.Min(raster.Width, (long)raster.BlockWidth * blocksAcross);
-        var blocksDown = Math.Max(1, ChunkPixels / _chunkWidth / raster.BlockHeight);
-        _chunkHeight = (int)Math.Min(raster.Height, (long)raster.BlockHeight * blocksDown);
-        _chunksAcross = (raster.Width + _chunkWidth - 1) / _chunkWidth;
-    }
-
-    internal override void Paint(
-        int col, int row, int width, int height, Raster window, int windowCol, int windowRow, bool keepsBelow, CancellationToken cancellation)
-    {
-        // Rows of the file, which a south-up raster counts from the other end.
-        var top = _raster.IsSouthUp ? _raster.Height - row - height : row;
-        for (var chunkRow = top / _chunkHeight; chunkRow * (long)_chunkHeight < top + height; chunkRow++)
-        {
-            for (var chunkCol = col / _chunkWidth; chunkCol * (long)_chunkWidth < col + width; chunkCol++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                int left = chunkCol * _chunkWidth, upper = chunkRow * _chunkHeight;
-                int chunkCols = Math.Min(_chunkWidth, _raster.Width - left), chunkRows = Math.Min(_chunkHeight, _raster.Height - upper);
-                var key = new ChunkKey(_lot, _raster.Ordinal, (chunkRow * _chunksAcross) + chunkCol);
-                var chunk = _cache.Take(key, chunkCols * chunkRows, _format.BytesPerPixel, (this, left, upper, chunkCols, chunkRows),
-                    static (chunk, s) => s.Item1.Decode(chunk, s.left, s.upper, s.chunkCols, s.chunkRows));
-                try
-                {
-                    int fromCol = Math.Max(col, left), toCol = Math.Min(col + width, left + chunkCols);
-                    int fromRow = Math.Max(top, upper), toRow = Math.Min(top + height, upper + chunkRows);
-                    for (var fileRow = fromRow; fileRow < toRow; fileRow++)
-                    {
-                        var y = windowRow + (_raster.IsSouthUp ? top + height - 1 - fileRow : fileRow - top);
-                        CopyRow(chunk, ((fileRow - upper) * chunkCols) + fromCol - left, toCol - fromCol, window, windowCol + fromCol - col, y, keepsBelow);
-                    }
-                }
-                finally
-                {
-                    _cache.Return(chunk);
-                }
-            }
-        }
     }
 
     public override void Dispose() => _dataset.Dispose();
 
-    private void CopyRow(Chunk chunk, int start, int count, Raster window, int col, int row, bool keepsBelow)
-    {
-        var pixelBytes = _format.BytesPerPixel;
-        var pixels = chunk.Pixels.AsSpan(start * pixelBytes, count * pixelBytes);
-        var mask = chunk.Mask.AsSpan(start, count);
-        var targetPixels = window.Pixels.Slice((row * window.StrideBytes) + (col * pixelBytes), count * pixelBytes);
-        var targetMask = window.Mask.Slice((row * window.Width) + col, count);
-        if (keepsBelow && !chunk.IsFull)
-        {
-            CopyData(pixels, mask, pixelBytes, targetPixels, targetMask);
-            return;
-        }
-
-        pixels.CopyTo(targetPixels);
-        mask.CopyTo(targetMask);
-    }
-
-    private void Decode(Chunk chunk, int col, int row, int cols, int rows)
+    protected override void Decode(Chunk chunk, int col, int row, int cols, int rows)
     {
         var pixels = cols * rows;
         var isByte = _raster.Pixels.Sample == StoredSample.UInt8;
@@ -140,6 +79,14 @@ internal sealed class GdalReader : RasterReader
         for (var i = mask.IndexOfAnyExcept((byte)0, (byte)255); i >= 0 && i < mask.Length; i++)
             mask[i] = mask[i] != 0 ? (byte)255 : (byte)0;
         chunk.IsFull = !mask.ContainsAnyExcept((byte)255);
+    }
+
+    private static (int Width, int Height) ChunkSize(LotRaster raster)
+    {
+        var across = Math.Max(1, Math.Min(ChunkPixels / Math.Max(1, raster.BlockHeight) / raster.BlockWidth, (int)Math.Ceiling(1024.0 / raster.BlockWidth)));
+        var width = (int)Math.Min(raster.Width, (long)raster.BlockWidth * across);
+        var down = Math.Max(1, ChunkPixels / width / raster.BlockHeight);
+        return (width, (int)Math.Min(raster.Height, (long)raster.BlockHeight * down));
     }
 
     private void MaskBytes(ReadOnlySpan<byte> samples, Span<byte> mask)

@@ -8,12 +8,19 @@ namespace Grid.Imaging.Sources;
 /// <param name="Row">Row of the sheet where the raster's northernmost row lies.</param>
 /// <param name="IsSouthUp">The file's first row is its southernmost.</param>
 /// <param name="ReadsPlainly">Its header promises uncompressed interleaved samples of the lot's own format.</param>
+/// <param name="ReadsAsJpeg">Its header promises JPEG blocks of the lot's own format.</param>
 internal sealed record LotRaster(
-    int Ordinal, string GdalPath, string Name, int Width, int Height, long Col, long Row, bool IsSouthUp, bool ReadsPlainly,
+    int Ordinal, string GdalPath, string Name, int Width, int Height, long Col, long Row, bool IsSouthUp, bool ReadsPlainly, bool ReadsAsJpeg,
     int BlockWidth, int BlockHeight, PixelDescription Pixels)
 {
     internal static bool IsPlain(RasterInfo info, PixelDescription pixels, PixelFormat target) =>
-        info.Driver == "GTiff" && info.Compression is null && info.Orientation == Orientation.NorthUp && BitConverter.IsLittleEndian
+        info.Compression is null && info.Orientation == Orientation.NorthUp && IsTiffOf(info, pixels, target);
+
+    internal static bool IsJpeg(RasterInfo info, PixelDescription pixels, PixelFormat target) =>
+        info.Compression is "JPEG" or "YCbCr JPEG" && target.Sample == SampleType.UInt8 && IsTiffOf(info, pixels, target);
+
+    private static bool IsTiffOf(RasterInfo info, PixelDescription pixels, PixelFormat target) =>
+        info.Driver == "GTiff" && BitConverter.IsLittleEndian
         && ((info.Sample == StoredSample.UInt8 && info.BitsPerSample == 8 && target.Sample == SampleType.UInt8)
             || (info.Sample == StoredSample.Float32 && target.Sample == SampleType.Float32))
         && info.Bands == target.Channels && info.Colour != ColourModel.Palette && info.AlphaBand == 0

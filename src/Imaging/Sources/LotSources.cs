@@ -97,7 +97,7 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
             run.Add(new LotRaster(
                 i, rasters[i].GdalPath, rasters[i].Name, info.Width, info.Height,
                 (long)Math.Round((grid.OriginX - origin.OriginX) / origin.CellX), (long)Math.Round((origin.OriginY - grid.OriginY) / origin.CellY),
-                info.Orientation == Orientation.SouthUp, LotRaster.IsPlain(info, pixels, format), info.BlockWidth, info.BlockHeight, pixels));
+                info.Orientation == Orientation.SouthUp, LotRaster.IsPlain(info, pixels, format), LotRaster.IsJpeg(info, pixels, format), info.BlockWidth, info.BlockHeight, pixels));
         }
 
         Close();

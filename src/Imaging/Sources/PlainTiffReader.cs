@@ -8,14 +8,14 @@ namespace Grid.Imaging.Sources;
 internal sealed class PlainTiffReader : RasterReader
 {
     private readonly SafeFileHandle _file;
-    private readonly PlainTiff _layout;
+    private readonly TiffBlocks _layout;
     private readonly LotRaster _raster;
     private readonly PixelFormat _format;
     private readonly byte[]? _nodataBytes;
     private readonly float[]? _nodataFloats;
     private readonly bool _mayHaveHoles;
 
-    private PlainTiffReader(SafeFileHandle file, PlainTiff layout, LotRaster raster, PixelFormat format)
+    private PlainTiffReader(SafeFileHandle file, TiffBlocks layout, LotRaster raster, PixelFormat format)
     {
         _file = file;
         _layout = layout;
@@ -34,9 +34,9 @@ internal sealed class PlainTiffReader : RasterReader
         SafeFileHandle? file = null;
         try
         {
-            PlainTiff? layout;
+            TiffBlocks? layout;
             using (var stream = new FileStream(raster.GdalPath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 4096))
-                layout = PlainTiff.TryParse(stream, raster.Width, raster.Height, format.Channels, format.BytesPerSample);
+                layout = TiffBlocks.TryParse(stream, isJpeg: false, raster.Width, raster.Height, format.Channels, format.BytesPerSample);
             if (layout is null)
                 return null;
             file = File.OpenHandle(raster.GdalPath, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);

@@ -51,7 +51,10 @@ internal sealed class Sheet : IRasterSource
         _index.Find(asked, found);
         if (found.Count == 0)
             return false;
-        window.Mask.Clear();
+        // A window inside one raster is written all over, and one that has no holes is then full.
+        var isInside = found.Count == 1 && RectangleOf(_rasters[found[0]]).Intersection(asked) == asked;
+        if (!isInside)
+            window.Mask.Clear();
         for (var i = 0; i < found.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -61,7 +64,7 @@ internal sealed class Sheet : IRasterSource
                 Paint(raster, part, col, row, window, keepsBelow: MeetsEarlier(part, found, i), cancellation);
         }
 
-        window.IsFull = !window.Mask.ContainsAnyExcept((byte)255);
+        window.IsFull = (isInside && !_rasters[found[0]].Pixels.MayHaveHoles) || !window.Mask.ContainsAnyExcept((byte)255);
         return window.IsFull || window.Mask.ContainsAnyExcept((byte)0);
     }
 
@@ -71,7 +74,8 @@ internal sealed class Sheet : IRasterSource
     private void Paint(LotRaster raster, Extent part, long col, long row, Raster window, bool keepsBelow, CancellationToken cancellation)
     {
         var reader = ReaderPool.Shared.TryTake(_lot, raster.Ordinal)
-            ?? (RasterReader?)PlainTiffReader.TryOpen(raster, Format)
+            ?? PlainTiffReader.TryOpen(raster, Format)
+            ?? (RasterReader?)JpegTiffReader.TryOpen(raster, Format, _lot, ChunkCache.Shared)
             ?? new GdalReader(raster, Format, _lot, ChunkCache.Shared);
         var isSound = false;
         try

@@ -47,6 +47,11 @@ internal sealed class TiffDirectory
         return Numbers(tag, count) is { } values && values.All(v => v == value);
     }
 
+    /// <summary>The bytes of a tag of type BYTE or UNDEFINED, at most a mebibyte; null when it is another.</summary>
+    internal byte[]? Bytes(int tag) => _entries.TryGetValue(tag, out var entry) && entry.Type is 1 or 7 && entry.Count is >= 0 and <= 1 << 20
+        ? ValuesOf(entry, (int)entry.Count)
+        : null;
+
     /// <summary>The values of a tag, or null when it is absent or has not exactly <paramref name="count"/> integers.</summary>
     internal long[]? Numbers(int tag, long count)
     {
@@ -55,18 +60,8 @@ internal sealed class TiffDirectory
         var size = entry.Type switch { 1 => 1, 3 => 2, 4 => 4, 16 => 8, _ => 0 };
         if (size == 0)
             return null;
-        var length = checked((int)(count * size));
-        var bytes = entry.Inline;
-        if (length > bytes.Length)
-        {
-            var offset = _isBig ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-            if (offset <= 0 || offset > _file.Length - length)
-                return null;
-            bytes = new byte[length];
-            _file.Position = offset;
-            _file.ReadExactly(bytes);
-        }
-
+        if (ValuesOf(entry, checked((int)(count * size))) is not { } bytes)
+            return null;
         var values = new long[count];
         for (var i = 0; i < count; i++)
         {
@@ -81,6 +76,19 @@ internal sealed class TiffDirectory
         }
 
         return values;
+    }
+
+    private byte[]? ValuesOf(Entry entry, int length)
+    {
+        if (length <= entry.Inline.Length)
+            return entry.Inline[..length];
+        var offset = _isBig ? BinaryPrimitives.ReadInt64LittleEndian(entry.Inline) : BinaryPrimitives.ReadUInt32LittleEndian(entry.Inline);
+        if (offset <= 0 || offset > _file.Length - length)
+            return null;
+        var bytes = new byte[length];
+        _file.Position = offset;
+        _file.ReadExactly(bytes);
+        return bytes;
     }
 
     private readonly record struct Entry(int Type, long Count, byte[] Inline);

@@ -29,6 +29,56 @@ public sealed class SheetTests
             Assert.Equal(samples.AsSpan((((267 + row) * Width) + 301) * 3, window.StrideBytes), window.Pixels.Slice(row * window.StrideBytes, window.StrideBytes));
     }
 
+    [Theory]
+    [InlineData(3, true, "-co", "PHOTOMETRIC=YCBCR", "-co", "TILED=YES")]
+    [InlineData(3, true, "-co", "PHOTOMETRIC=YCBCR", "-co", "TILED=YES", "-co", "JPEGTABLESMODE=0")]
+    [InlineData(3, true, "-co", "PHOTOMETRIC=YCBCR", "-co", "TILED=YES", "-co", "JPEGTABLESMODE=3", "-co", "BIGTIFF=YES")]
+    [InlineData(3, true, "-co", "PHOTOMETRIC=YCBCR", "-co", "BLOCKYSIZE=32")]
+    [InlineData(1, true, "-co", "TILED=YES")]
+    [InlineData(3, false, "-co", "PHOTOMETRIC=RGB", "-co", "TILED=YES")]
+    [InlineData(3, false, "-co", "INTERLEAVE=BAND", "-co", "TILED=YES")]
+    public void Jpeg_blocks_give_the_samples_that_gdal_reads(int channels, bool isDirect, params string[] options)
+    {
+        using var folder = new RasterFolder();
+        const int Width = 700, Height = 530;
+        var path = Picture.Write(
+            folder, "a.tif", Picture.Samples(Width, Height, channels), Width, Height, channels, [.. Picture.At(1000, 2000, Width, Height), "-co", "COMPRESS=JPEG", .. options]);
+        var expected = OutsideTools.Samples(path);
+        using var lot = LotSources.Open([(path, "a.tif")], Crs);
+        using var window = Raster.Rent(Width, Height, lot.Format);
+        Assert.True(Assert.Single(lot).Read(0, 0, window, default));
+        Assert.True(window.IsFull);
+        Assert.Equal(expected, window.Pixels.ToArray());
+
+        using var file = File.OpenRead(path);
+        Assert.Equal(isDirect, TiffBlocks.TryParse(file, isJpeg: true, Width, Height, channels, 1) is not null);
+    }
+
+    [Fact]
+    public void Jpeg_block_that_is_no_jpeg_names_its_place()
+    {
+        using var folder = new RasterFolder();
+        const int Size = 512;
+        var path = Picture.Write(
+            folder, "a.tif", Picture.Samples(Size, Size, 3), Size, Size, 3,
+            [.. Picture.At(1000, 2000, Size, Size), "-co", "COMPRESS=JPEG", "-co", "PHOTOMETRIC=YCBCR", "-co", "TILED=YES"]);
+        TiffBlocks blocks;
+        using (var file = File.OpenRead(path))
+            blocks = TiffBlocks.TryParse(file, isJpeg: true, Size, Size, 3, 1)!;
+        using (var file = File.OpenWrite(path))
+        {
+            file.Position = blocks.Offsets[3];
+            file.Write(new byte[blocks.Lengths[3]]);
+        }
+
+        using var lot = LotSources.Open([(path, "a.tif")], Crs);
+        using var window = Raster.Rent(256, 256, lot.Format);
+        Assert.True(lot[0].Read(0, 0, window, default));
+        var failure = Assert.Throws<UnreadableRasterException>(() => lot[0].Read(256, 256, window, default));
+        Assert.Contains("columns 256 to 511, rows 256 to 511 cannot be decoded", failure.Message);
+        Assert.True(lot[0].Read(0, 256, window, default));
+    }
+
     [Fact]
     public void Later_raster_covers_an_earlier_one_only_where_it_has_data()
     {

@@ -3,24 +3,29 @@ using System.Buffers.Binary;
 namespace Grid.Imaging.Sources;
 
 /// <summary>
-/// Where the samples of an uncompressed, pixel-interleaved TIFF lie (TIFF 6.0, sections 2 and 15; BigTIFF): enough to read them without a
-/// decoder. Anything else, and anything doubtful, is no plain TIFF: GDAL then reads it or says what is wrong with it.
+/// Where the blocks of a pixel-interleaved TIFF lie (TIFF 6.0, sections 2 and 15; BigTIFF), when they are uncompressed, or JPEG streams of luminance and
+/// colour differences or of grey (TIFF Technical Note 2, 1995). Anything else, and anything doubtful, is none of these: GDAL then reads it or says what is wrong with it.
 /// </summary>
-internal sealed class PlainTiff
+internal sealed class TiffBlocks
 {
     private const int ImageWidth = 256, ImageLength = 257, BitsPerSample = 258, Compression = 259, StripOffsets = 273, SamplesPerPixel = 277,
         RowsPerStrip = 278, StripByteCounts = 279, PlanarConfiguration = 284, TileWidth = 322, TileLength = 323, TileOffsets = 324,
-        TileByteCounts = 325, SampleFormat = 339;
+        TileByteCounts = 325, SampleFormat = 339, Photometric = 262, Tables = 347;
+
+    private const int Uncompressed = 1, Jpeg = 7, MinIsBlack = 1, YCbCr = 6;
 
     private const int MaxEntries = 4096;
+    private const long MostJpegBytes = 256L << 20;
 
-    private PlainTiff(int blockWidth, int blockHeight, int blocksAcross, int pixelBytes, long[] offsets)
+    private TiffBlocks(int blockWidth, int blockHeight, int blocksAcross, int pixelBytes, long[] offsets, long[] lengths, byte[] jpegTables)
     {
         BlockWidth = blockWidth;
         BlockHeight = blockHeight;
         BlocksAcross = blocksAcross;
         PixelBytes = pixelBytes;
         Offsets = offsets;
+        Lengths = lengths;
+        JpegTables = jpegTables;
     }
 
     /// <summary>Pixels in a row of a block: the tile's width, or the image's for strips.</summary>
@@ -35,13 +40,20 @@ internal sealed class PlainTiff
     /// <summary>Byte offset of each block, row by row of blocks; every block lies wholly in the file.</summary>
     internal long[] Offsets { get; }
 
+    /// <summary>Bytes of each block in the file.</summary>
+    internal long[] Lengths { get; }
+
+    /// <summary>The tables that JPEG blocks have in common; empty when each has its own.</summary>
+    internal byte[] JpegTables { get; }
+
+    /// <param name="isJpeg">JPEG blocks are meant; uncompressed ones otherwise.</param>
     /// <param name="channels">Samples a pixel, of <paramref name="sampleBytes"/> bytes each (1: unsigned, 4: IEEE float).</param>
     /// <returns>Null when the file is not such a TIFF of that size.</returns>
-    internal static PlainTiff? TryParse(Stream file, int width, int height, int channels, int sampleBytes)
+    internal static TiffBlocks? TryParse(Stream file, bool isJpeg, int width, int height, int channels, int sampleBytes)
     {
         try
         {
-            return Parse(file, width, height, channels, sampleBytes);
+            return Parse(file, isJpeg, width, height, channels, sampleBytes);
         }
         catch (Exception failure) when (failure is EndOfStreamException or OverflowException)
         {
@@ -49,7 +61,7 @@ internal sealed class PlainTiff
         }
     }
 
-    private static PlainTiff? Parse(Stream file, int width, int height, int channels, int sampleBytes)
+    private static TiffBlocks? Parse(Stream file, bool isJpeg, int width, int height, int channels, int sampleBytes)
     {
         Span<byte> head = stackalloc byte[16];
         file.ReadExactly(head[..8]);
@@ -64,12 +76,19 @@ internal sealed class PlainTiff
         var directory = isBig ? BinaryPrimitives.ReadInt64LittleEndian(head[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
         var tags = new TiffDirectory(file, directory, isBig, MaxEntries);
 
-        if (tags.Number(ImageWidth) != width || tags.Number(ImageLength) != height || tags.Number(Compression, 1) != 1
+        if (tags.Number(ImageWidth) != width || tags.Number(ImageLength) != height || tags.Number(Compression, Uncompressed) != (isJpeg ? Jpeg : Uncompressed)
             || tags.Number(SamplesPerPixel, 1) != channels || (channels > 1 && tags.Number(PlanarConfiguration, 1) != 1)
             || !tags.AllEqual(BitsPerSample, sampleBytes * 8, channels) || !tags.AllEqual(SampleFormat, sampleBytes == 1 ? 1 : 3, channels, absent: 1))
         {
             return null;
         }
+
+        // JPEG streams say nothing of their colours where the TIFF does.
+        if (isJpeg && (sampleBytes != 1 || tags.Number(Photometric) != (channels switch { 1 => MinIsBlack, 3 => YCbCr, _ => -2 })))
+            return null;
+        var tables = isJpeg && tags.Has(Tables) ? tags.Bytes(Tables) : [];
+        if (tables is null)
+            return null;
 
         var isTiled = tags.Has(TileWidth);
         var blockWidth = isTiled ? checked((int)tags.Number(TileWidth)) : width;
@@ -88,11 +107,13 @@ internal sealed class PlainTiff
         for (var block = 0; block < count; block++)
         {
             var rows = isTiled ? blockHeight : Math.Min(blockHeight, height - (block / across * blockHeight));
-            var needed = checked((long)blockWidth * rows * pixelBytes);
+            if (isJpeg && lengths[block] > MostJpegBytes)
+                return null;
+            var needed = isJpeg ? Math.Max(1, lengths[block]) : checked((long)blockWidth * rows * pixelBytes);
             if (offsets[block] <= 0 || lengths[block] < needed || offsets[block] > file.Length - needed)
                 return null;
         }
 
-        return new PlainTiff(blockWidth, blockHeight, across, pixelBytes, offsets);
+        return new TiffBlocks(blockWidth, blockHeight, across, pixelBytes, offsets, lengths, tables);
     }
 }
