@@ -14,6 +14,7 @@ return args switch
     ["soak", .. var rest] => await SoakBench.RunAsync(
         BenchOptions.Number(rest, "minutes", 60), BenchOptions.Number(rest, "tile-clients", 8), BenchOptions.Number(rest, "map-clients", 2)),
     ["kernels"] => RunKernels(),
+    ["floor", .. var rest] => FloorBench.Run(BenchOptions.Parse(rest)),
     _ => BenchOptions.Usage(),
 };
 

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Grid.Benchmarks.Kernels;
 
 namespace Grid.Benchmarks;
 
 /// <summary>
 /// Builds a lot's pyramid (PM, all levels, JPEG 90, bicubic) through the whole platform, and the same lot with GDAL's COG driver
-/// (GoogleMapsCompatible, JPEG 90, cubic, average overviews), one after the other on the same machine.
+/// (GoogleMapsCompatible, JPEG 90, cubic, average overviews), one after the other on the same machine, with the floor that <see cref="FloorBench"/> measures there.
 /// </summary>
 internal static class RasterBench
 {
@@ -24,6 +25,8 @@ internal static class RasterBench
         var pixels = (double)result["input_pixels"]!;
 
         var lot = options.Lot is "small" or "medium" ? Path.Combine(work, "lots", options.Lot) : options.Lot;
+        var floor = FloorBench.Measure(options with { Lot = lot });
+        Console.Error.WriteLine(floor.ToJsonString());
         var peer = await CogAsync(options, lot, pixels);
         var line = new JsonObject
         {
@@ -31,8 +34,13 @@ internal static class RasterBench
             ["lot"] = options.Lot,
             ["input_mpix"] = pixels / 1e6,
             ["ours"] = new JsonObject { ["mpix_per_s"] = rate, ["seconds"] = result["seconds"]!.DeepClone(), ["peak_mib"] = Math.Round(ours.PeakMib) },
-            ["peers"] = new JsonObject { ["gdal_cog"] = peer },
-            ["ratios"] = new JsonObject { ["gdal_cog"] = peer["mpix_per_s"] is { } theirs ? Math.Round(rate / (double)theirs, 2) : null },
+            ["floor"] = floor,
+            ["peers"] = new JsonObject { ["gdal_cog"] = peer, ["rok4"] = Rok4() },
+            ["ratios"] = new JsonObject
+            {
+                ["floor"] = Math.Round(rate / (double)floor["mpix_per_s"]!, 2),
+                ["gdal_cog"] = peer["mpix_per_s"] is { } theirs ? Math.Round(rate / (double)theirs, 2) : null,
+            },
         };
         Console.WriteLine(line.ToJsonString());
         return 0;
@@ -64,6 +72,13 @@ internal static class RasterBench
             }
             : new JsonObject { ["failed"] = run.Errors.Trim() };
     }
+
+    // What it makes depends on a site's configuration files: a run of it is set up by hand.
+    private static JsonObject Rok4() => new()
+    {
+        ["missing"] = MeasuredProcess.IsInstalled("be4-file.pl") ? "be4-file.pl is installed; it needs a configuration of its own, and is not run here"
+            : "be4-file.pl of ROK4 is not installed (no Debian package)",
+    };
 
     private static int Fail(string reason)
     {

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
-using Grid.Cli.Lots;
 using Grid.Imaging;
 using Grid.Imaging.Codecs;
 using Grid.Imaging.Gdal;
@@ -30,14 +29,14 @@ internal static class BuildBench
     /// <param name="threads">Threads a region.</param>
     public static async Task<int> RunAsync(BenchOptions options, string? store, int regions, int threads)
     {
-        var files = Files(options);
+        var files = BenchLot.Files(options);
         using var slabs = new Slabs(store);
         using var memory = new PeakMemory();
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
         var (allocated, pauses) = (GC.GetTotalAllocatedBytes(true), GC.GetTotalPauseDuration());
         var watch = Stopwatch.StartNew();
 
-        using var sources = LotSources.Open([.. files.Select(file => (file, Path.GetFileName(file)))], "EPSG:2154");
+        using var sources = LotSources.Open([.. files.Select(file => (file, Path.GetFileName(file)))], BenchLot.Crs);
         var timed = sources.Select(sheet => new TimedSource(sheet)).ToList();
         var set = TileMatrixSets.Find("PM")!;
         var extents = sources.RasterExtents.Select(extent => CrsExtent.Transform(extent, sources.Crs, Mercator)).ToList();
@@ -88,14 +87,6 @@ internal static class BuildBench
             gc_counts = Enumerable.Range(0, 3).Select(GC.CollectionCount),
         }));
         return 0;
-    }
-
-    private static List<string> Files(BenchOptions options)
-    {
-        var folder = options.Lot is "small" or "medium" ? Path.Combine(options.Data, "lots", options.Lot) : options.Lot;
-        if (!Directory.Exists(folder) || !Directory.EnumerateFiles(folder, "*.tif").Any())
-            _ = options.Lot == "small" ? OrthoLot.GenerateSmall(folder) : OrthoLot.GenerateMedium(folder);
-        return [.. Directory.EnumerateFiles(folder, "*.tif").Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Adds up the time that threads spend in reads.</summary>
