@@ -13,7 +13,7 @@ using Orleans.Storage;
 namespace Grid.Grains.Processings;
 
 /// <summary>
-/// What the timer does: one bounded look at the build each second. Every step can be repeated, so a step cut by a crash or a lost database is
+/// What the timer does: one bounded look at the build four times a second. Every step can be repeated, so a step cut by a crash or a lost database is
 /// simply taken again.
 /// </summary>
 public sealed partial class ProcessingExecutionGrain

@@ -19,7 +19,7 @@ public sealed partial class ProcessingExecutionGrain(
 {
     private const string FollowReminder = "follow";
 
-    private static readonly TimeSpan FollowInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(250);
 
     private IGrainTimer? _following;
     private ExecutionLog? _log;

@@ -126,6 +126,9 @@ public sealed partial class PyramidBuildGrain(
             State.Failures.AddRange(report.Failures.Take(FailuresKept - State.Failures.Count));
             _window?.Finish(region.Position);
             _dirty = true;
+            // Its place is free: the next region begins at once. A build in trouble keeps its pause.
+            if (_troubles == 0)
+                _timer?.Change(TimeSpan.Zero, Step);
         }
 
         return Task.CompletedTask;
@@ -148,7 +151,11 @@ public sealed partial class PyramidBuildGrain(
             if (Runs)
                 await OfferRegionsAsync();
             if (Runs && _window!.IsDone)
+            {
                 await NextTierAsync(cancellationToken);
+                _timer?.Change(TimeSpan.Zero, Step);
+            }
+
             if (_dirty && Runs && time.GetElapsedTime(_lastWrite) > WriteEvery)
                 await WriteAsync();
             if (!Runs)

@@ -24,6 +24,8 @@ public sealed class RegionGrain(
     TimeProvider time,
     ILogger<RegionGrain> log) : Grain, IRegionGrain
 {
+    private const int MostPuts = 4;
+    private const long MostPutBytes = 16 << 20;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan WaitForSlot = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WriteAgain = TimeSpan.FromSeconds(1);
@@ -37,7 +39,7 @@ public sealed class RegionGrain(
     private OpenLots.Lease? _lot;
     private RegionBuild? _build;
     private Task? _computing;
-    private Task<FinishedSlab>? _putting;
+    private readonly Queue<(Task<FinishedSlab> Put, long Bytes)> _putting = [];
     private bool _holdsSlot;
     private bool _isBuilt;
     private int _attempt = 1;
@@ -109,10 +111,12 @@ public sealed class RegionGrain(
     private async Task BuildNextAsync(RegionOrder order)
     {
         var build = _build!;
+        // The last region of a build gets the threads of those that have ended.
+        build.DegreeOfParallelism = slots.ThreadsPerRegion;
         var built = await ComputeAsync(() => build.TryBuildNext(_stopping.Token, out var slab) ? slab : null);
         try
         {
-            await PutAsync();
+            await PutAsync(built);
             _stopping.Token.ThrowIfCancellationRequested();
         }
         catch
@@ -128,7 +132,7 @@ public sealed class RegionGrain(
             return;
         }
 
-        _putting = PutSlabAsync(_lot!.Lot, built);
+        _putting.Enqueue((PutSlabAsync(_lot!.Lot, built), BytesOf(built)));
         if (time.GetElapsedTime(_lastReport) > ReportEvery)
             await TellAsync(order, TakeUnreported(), ended: false, []);
     }
@@ -164,16 +168,24 @@ public sealed class RegionGrain(
         }
     }
 
-    // Puts overlap the computing of the next slab; at most one is under way.
-    private async Task PutAsync()
+    // Puts overlap the computing of the next slabs, a few at once and one that is large alone: the small slabs of coarse levels are made faster than a
+    // device flushes them. Slabs are told of in their order.
+    private async Task PutAsync(BuiltSlab? next)
     {
-        if (_putting is not { } putting)
-            return;
-        _putting = null;
-        var slab = await putting;
-        _unreported.Add(slab);
-        state.State.Slabs.Add(slab);
+        while (_putting.TryPeek(out var oldest)
+            && (next is null || oldest.Put.IsCompleted || _putting.Count >= MostPuts || _putting.Sum(put => put.Bytes) + BytesOf(next) > MostPutBytes))
+        {
+            var slab = await oldest.Put;
+            // Whoever stops the region waits for what is left.
+            _stopping.Token.ThrowIfCancellationRequested();
+            _putting.Dequeue();
+            _unreported.Add(slab);
+            state.State.Slabs.Add(slab);
+        }
     }
+
+    private static long BytesOf(BuiltSlab slab) =>
+        slab.Data.Length + (slab.Mask?.Length ?? 0) + (slab.Handover?.Halves?.Length ?? 0) + (slab.Handover?.Mask.Length ?? 0);
 
     // The checkpoint comes before the report: what the build counts as done stays done. A state store that is away is waited for, and a
     // report that is lost is asked for again by the build.
@@ -282,9 +294,8 @@ public sealed class RegionGrain(
         slots.Leave(this);
         if (_computing is { } computing)
             await computing.ConfigureAwait(Settled);
-        if (_putting is { } putting)
-            await ((Task)putting).ConfigureAwait(Settled);
-        _putting = null;
+        while (_putting.TryDequeue(out var putting))
+            await ((Task)putting.Put).ConfigureAwait(Settled);
         _build?.Dispose();
         _build = null;
         _lot?.Dispose();

@@ -20,7 +20,6 @@ public sealed class RegionBuild : IDisposable
     private readonly TileEncoders _encoders;
     private readonly HandoverWriter? _handover;
     private readonly IEnumerator<BuiltSlab> _slabs;
-    private readonly int _parallelism;
     private readonly int _basePosition;
     private CancellationToken _cancellation;
 
@@ -39,7 +38,7 @@ public sealed class RegionBuild : IDisposable
         _sheets = sheets;
         _children = children;
         _transform = transform;
-        _parallelism = degreeOfParallelism;
+        DegreeOfParallelism = degreeOfParallelism;
         _basePosition = plan.TileMatrixSet.PositionOf(tier.BaseLevel);
         _encoders = new TileEncoders(format);
         _handover = HandoverWriter.For(plan, tier, format);
@@ -86,6 +85,9 @@ public sealed class RegionBuild : IDisposable
         ReadOnlyMemory<byte>? Planned(SlabIndex slab, StoredPart part) =>
             plan.Contains(slab) && (part != StoredPart.Mask || format.Mask) ? read(slab, part) : null;
     }
+
+    /// <summary>Threads that make the tiles of the slabs to come, at least 1; the bytes do not depend on it.</summary>
+    public int DegreeOfParallelism { get; set; }
 
     /// <summary>
     /// Makes the next slab; the caller disposes of it. Slabs come children before parents, the region's root last; empty ones too, with 0 tiles.
@@ -142,7 +144,7 @@ public sealed class RegionBuild : IDisposable
         try
         {
             if (_children is null)
-                new SlabWarp(_plan.TileMatrixSet.Matrices[_basePosition], _format, hand, _sheets, _transform, _parallelism).Run(_cancellation);
+                new SlabWarp(_plan.TileMatrixSet.Matrices[_basePosition], _format, hand, _sheets, _transform, DegreeOfParallelism).Run(_cancellation);
             else
                 HalveStored(hand, _children);
             return null;
@@ -167,7 +169,7 @@ public sealed class RegionBuild : IDisposable
             if ((children.Find(child) ?? (children = level.Tiles).Find(child)) is not { } stored)
                 continue;
             var first = size.TilesOf(child);
-            var options = new ParallelOptions { MaxDegreeOfParallelism = _parallelism, CancellationToken = _cancellation };
+            var options = new ParallelOptions { MaxDegreeOfParallelism = DegreeOfParallelism, CancellationToken = _cancellation };
             Parallel.For(0, size.Tiles, options, number =>
             {
                 long col = first.MinCol + (number % size.TilesPerWidth), row = first.MinRow + (number / size.TilesPerWidth);
