@@ -58,12 +58,26 @@ internal sealed unsafe class Epoll : SafeHandleZeroOrMinusOneIsInvalid
         return false;
     }
 
-    /// <summary>Ends the wait of the thread that waits, or its next one. Any thread may call it.</summary>
+    /// <summary>Ends the wait of the thread that waits, or its next one; nothing after the end. Any thread may call it.</summary>
     public void Wake()
     {
-        // A full counter refuses more, and wakes all the same.
-        ulong one = 1;
-        _ = Libc.write(_wake, &one, sizeof(ulong));
+        // A tile may come after the server has stopped, when the descriptor is another's already.
+        var held = false;
+        try
+        {
+            DangerousAddRef(ref held);
+            // A full counter refuses more, and wakes all the same.
+            ulong one = 1;
+            _ = Libc.write(_wake, &one, sizeof(ulong));
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+        finally
+        {
+            if (held)
+                DangerousRelease();
+        }
     }
 
     protected override bool ReleaseHandle() => Libc.close(_wake) == 0 & Libc.close((int)handle) == 0;
