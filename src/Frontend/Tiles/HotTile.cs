@@ -56,6 +56,13 @@ public sealed class HotTile
             + $"ETag: {ETag}\r\nAccess-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: {Cors.Exposed}\r\n");
     }
 
+    private HotTile()
+    {
+    }
+
+    /// <summary>Stands for a tile that nobody fetched, because too many others are asked for.</summary>
+    public static HotTile Refused { get; } = new();
+
     public TileKey Key { get; }
 
     /// <summary>False where the pyramid has no data.</summary>

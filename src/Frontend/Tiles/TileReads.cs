@@ -1,8 +1,8 @@
 namespace Grid.Frontend.Tiles;
 
 /// <summary>More tiles are asked for than can be fetched: the client may try again later.</summary>
-public sealed class TooManyTileReadsException(ServingOptions options)
-    : Exception($"{options.TileReads} tiles are being fetched, and {options.TileReadsWaiting} requests or one for {options.TileWaitMilliseconds} ms have waited for their turn.");
+public sealed class TooManyTileReadsException()
+    : Exception("More tiles are asked for than Grid:Serving allows to be fetched at once and to be waited for.");
 
 /// <summary>
 /// Bounds the tiles that are fetched at once and the requests that wait for that, so that a load beyond what the store bears is refused at
@@ -16,16 +16,14 @@ public sealed class TileReads(ServingOptions options) : IDisposable
     /// <summary>Takes a place if one is free; each needs an <see cref="Exit"/>.</summary>
     public bool TryEnter() => _free.Wait(0);
 
-    /// <summary>Waits for a place; each needs an <see cref="Exit"/>.</summary>
-    /// <exception cref="TooManyTileReadsException">As many wait as may, or this one has as long as it may.</exception>
-    public async Task EnterAsync()
+    /// <summary>Waits for a place; each needs an <see cref="Exit"/>. False: as many wait as may, or this one has as long as it may.</summary>
+    public async ValueTask<bool> EnterAsync()
     {
         if (TryEnter())
-            return;
+            return true;
         try
         {
-            if (Interlocked.Increment(ref _waiting) > options.TileReadsWaiting || !await _free.WaitAsync(options.TileWaitMilliseconds))
-                throw new TooManyTileReadsException(options);
+            return Interlocked.Increment(ref _waiting) <= options.TileReadsWaiting && await _free.WaitAsync(options.TileWaitMilliseconds);
         }
         finally
         {

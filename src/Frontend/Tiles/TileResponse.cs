@@ -20,8 +20,11 @@ public sealed class TileResponse(TileSource source, ServingOptions options, ILog
     /// <summary>A published tile changes only with the layer's version; browsers may keep it this long without asking.</summary>
     public const string CacheControl = "public, max-age=600";
 
+    /// <summary>A hole in the data may be filled by the next publication.</summary>
+    public const string NotFoundCacheControl = "public, max-age=60";
+
     private static readonly StringValues s_cacheControl = CacheControl;
-    private static readonly StringValues s_notFoundCacheControl = "public, max-age=60";
+    private static readonly StringValues s_notFoundCacheControl = NotFoundCacheControl;
 
     /// <summary>Answers with the tile, or 304.</summary>
     /// <returns>False, with nothing written, when the pyramid has no such tile.</returns>
@@ -68,6 +71,8 @@ public sealed class TileResponse(TileSource source, ServingOptions options, ILog
 
     private static ValueTask<bool> WriteAsync(IFeatureCollection http, IHttpRequestFeature request, PublishedLayer layer, HotTile tile)
     {
+        if (tile == HotTile.Refused)
+            return ValueTask.FromException<bool>(new TooManyTileReadsException());
         if (!tile.Exists)
             return new ValueTask<bool>(false);
         var response = http.GetRequiredFeature<IHttpResponseFeature>();

@@ -14,7 +14,7 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
 {
     private readonly ConcurrentDictionary<TileKey, Task<HotTile>> _fetching = new();
 
-    /// <summary>The tile, whether it exists or not; throws what the store throws, or <see cref="TooManyTileReadsException"/>.</summary>
+    /// <summary>The tile, whether it exists or not, or <see cref="HotTile.Refused"/>; throws what the store throws.</summary>
     public ValueTask<HotTile> GetAsync(in TileAddress tile, LayerStyle style)
     {
         var key = new TileKey(tile, style);
@@ -51,16 +51,17 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
         var mine = _fetching.TryAdd(key, promise.Task);
         try
         {
-            if (begun is null)
-                await reads.EnterAsync();
-            HotTile fetched;
-            try
+            var fetched = HotTile.Refused;
+            if (begun is not null || await reads.EnterAsync())
             {
-                fetched = Keep(tile, style, await (begun ?? PublishedLayer.GetTileAsync(grains, tile, style)));
-            }
-            finally
-            {
-                reads.Exit();
+                try
+                {
+                    fetched = Keep(tile, style, await (begun ?? PublishedLayer.GetTileAsync(grains, tile, style)));
+                }
+                finally
+                {
+                    reads.Exit();
+                }
             }
 
             promise.SetResult(fetched);

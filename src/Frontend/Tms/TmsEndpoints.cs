@@ -10,6 +10,9 @@ namespace Grid.Frontend.Tms;
 /// <summary>TMS 1.0.0 below <c>/tms</c>; rows are numbered from the top, as the Géoplateforme does.</summary>
 public sealed class TmsEndpoints(PublishedLayers layers, TileResponse tiles, PublicAddress address, WmtsOptions options)
 {
+    /// <summary>What this service says where there is no tile.</summary>
+    public const string NoData = "No data found.";
+
     public static IEndpointRouteBuilder Map(IEndpointRouteBuilder routes)
     {
         var tms = routes.ServiceProvider.GetRequiredService<TmsEndpoints>();
@@ -26,7 +29,7 @@ public sealed class TmsEndpoints(PublishedLayers layers, TileResponse tiles, Pub
             if (await written)
                 return;
             TileResponse.SetNotFound(http.Response);
-            await ErrorAsync(http, StatusCodes.Status404NotFound, "No data found.");
+            await ErrorAsync(http, StatusCodes.Status404NotFound, NoData);
         }
         catch (Exception failure) when (tiles.TrySetUnavailable(http, failure))
         {

@@ -13,6 +13,9 @@ public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, 
     // A form of key-value pairs is short; whatever is longer is no WMTS request.
     private const int MaxFormBytes = 64 * 1024;
 
+    /// <summary>What this service says of a tile that is there and cannot be had now.</summary>
+    public static OwsError Unavailable { get; } = new("NoApplicableCode", null, TileResponse.Unavailable, StatusCodes.Status503ServiceUnavailable);
+
     public static IEndpointRouteBuilder Map(IEndpointRouteBuilder routes)
     {
         var wmts = routes.ServiceProvider.GetRequiredService<WmtsEndpoints>();
@@ -36,7 +39,7 @@ public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, 
         }
         catch (Exception failure) when (tiles.TrySetUnavailable(http, failure))
         {
-            await ErrorAsync(http, new OwsError("NoApplicableCode", null, TileResponse.Unavailable, StatusCodes.Status503ServiceUnavailable));
+            await ErrorAsync(http, Unavailable);
         }
     }
 

@@ -45,11 +45,11 @@ internal static class OverloadBench
             }
         }
 
-        string[] few = [.. ServeBench.KeepNothing, "Grid:Serving:TileReads=1", "Grid:Serving:TileReadsWaiting=4", "Grid:Serving:TileWaitMilliseconds=10"];
+        string[] few = [.. ServeBench.KeepNothing, "Grid:Serving:TileReads=2", "Grid:Serving:TileWaitMilliseconds=100"];
         await using (var server = await RunningServer.StartAsync(options, Path.Combine(work, "grid"), few))
         {
             await load.RunAsync(server.Address, server.ProcessId, 8);
-            foreach (var connections in new[] { 2, 32, 320 })
+            foreach (var connections in new[] { 32, 320, 3200 })
             {
                 var run = await load.RunAsync(server.Address, server.ProcessId, Seconds, connections);
                 refusing[$"{connections} connections"] = new JsonObject
@@ -62,7 +62,7 @@ internal static class OverloadBench
             }
         }
 
-        Console.WriteLine(new JsonObject { ["bench"] = "serve --overload", ["warm"] = warm, ["cold, one read at once, four requests waiting"] = refusing }.ToJsonString());
+        Console.WriteLine(new JsonObject { ["bench"] = "serve --overload", ["warm"] = warm, ["cold, two fetches at once, 100 ms of waiting"] = refusing }.ToJsonString());
         return 0;
     }
 }

@@ -2,19 +2,25 @@ using System.Text;
 
 namespace Grid.Frontend.Tiles.Transport;
 
-/// <summary>The answer with a tile on its way out over HTTP/1.1: status line and headers as stored in the tile, the date, the tile.</summary>
+/// <summary>An answer on its way out over HTTP/1.1: status line and headers made beforehand, the date, the body in one or two pieces.</summary>
 internal struct TileAnswer
 {
     private static volatile DateLine s_date = new(0);
 
-    private readonly HotTile _tile;
+    private readonly byte[] _head;
+    private readonly ReadOnlyMemory<byte> _before;
+    private readonly ReadOnlyMemory<byte> _body;
     private readonly byte[] _date;
     private readonly bool _headOnly;
     private int _sent;
 
-    public TileAnswer(HotTile tile, bool headOnly)
+    /// <param name="head">Status line and headers but the date, each with its end of line.</param>
+    /// <param name="before">First piece of the body; may be empty.</param>
+    /// <param name="body">The rest of the body.</param>
+    /// <param name="headOnly">Whether the request was a HEAD, whose answer has no body.</param>
+    public TileAnswer(byte[] head, ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> body, bool headOnly)
     {
-        _tile = tile;
+        (_head, _before, _body) = (head, before, body);
         _headOnly = headOnly;
         _date = DateNow();
     }
@@ -23,16 +29,16 @@ internal struct TileAnswer
     public unsafe bool Send(int descriptor, out bool failed)
     {
         failed = false;
-        fixed (byte* head = _tile.HttpHead)
+        fixed (byte* head = _head)
         fixed (byte* date = _date)
-        fixed (byte* header = _tile.Header.Span)
-        fixed (byte* stored = _tile.Stored.Span)
+        fixed (byte* before = _before.Span)
+        fixed (byte* body = _body.Span)
         {
             var pieces = stackalloc Libc.Piece[4];
-            pieces[0] = new Libc.Piece { Start = head, Length = _tile.HttpHead.Length };
+            pieces[0] = new Libc.Piece { Start = head, Length = _head.Length };
             pieces[1] = new Libc.Piece { Start = date, Length = _date.Length };
-            pieces[2] = new Libc.Piece { Start = header, Length = _headOnly ? 0 : _tile.Header.Length };
-            pieces[3] = new Libc.Piece { Start = stored, Length = _headOnly ? 0 : _tile.Stored.Length };
+            pieces[2] = new Libc.Piece { Start = before, Length = _headOnly ? 0 : _before.Length };
+            pieces[3] = new Libc.Piece { Start = body, Length = _headOnly ? 0 : _body.Length };
             var left = pieces[0].Length + pieces[1].Length + pieces[2].Length + pieces[3].Length - _sent;
             var skip = (nint)_sent;
             for (var i = 0; i < 4 && skip > 0; i++)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Grid.Frontend.Layers;
 
 namespace Grid.Frontend.Tiles.Transport;
 
@@ -61,9 +62,9 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
     {
         if (_state != State.Fetching)
             return;
-        if (_fetched is not { Exists: true } tile)
+        if (_fetched is not { } tile)
         {
-            // What there is to say instead, its service says by way of the HTTP server.
+            // What went wrong, the HTTP server tells, and may do better.
             HandOver();
             return;
         }
@@ -129,17 +130,19 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
             }
 
             (_headOnly, _headLength) = (head.IsHead, head.Length);
+            if (!head.KnownTag.IsEmpty && HotTile.ETagOf((PublishedLayer)_request.Tile.Layer, _request.Tile, _request.Style) is var tag && Ascii.Equals(head.KnownTag, tag))
+            {
+                Send(new TileAnswer(Unchanged(tag), default, default, headOnly: true));
+                if (received == _headLength)
+                    return;
+                continue;
+            }
+
             if (!loop.Hot.TryFind(new TileKey(_request.Tile, _request.Style), out var tile))
             {
                 _state = State.Fetching;
                 loop.Epoll.Change(Libc.Modify, _descriptor, 0);
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-                return;
-            }
-
-            if (!tile.Exists)
-            {
-                HandOver();
                 return;
             }
 
@@ -157,7 +160,23 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
         return loop.Door.TryRead(text[..path], text[path..], out _request);
     }
 
+    private static byte[] Unchanged(string tag) => Encoding.ASCII.GetBytes(
+        $"HTTP/1.1 304 Not Modified\r\nCache-Control: {TileResponse.CacheControl}\r\nETag: {tag}\r\nAccess-Control-Allow-Origin: *\r\n"
+        + $"Access-Control-Expose-Headers: {Cors.Exposed}\r\n");
+
     private void Answer(HotTile tile)
+    {
+        if (tile.Exists)
+        {
+            Send(new TileAnswer(tile.HttpHead, tile.Header, tile.Stored, _headOnly));
+            return;
+        }
+
+        var error = loop.Errors.Of(_request, tile);
+        Send(new TileAnswer(error.Head, default, error.Body, _headOnly));
+    }
+
+    private void Send(in TileAnswer answer)
     {
         if (!Discard(_headLength))
         {
@@ -165,7 +184,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
             return;
         }
 
-        _answer = new TileAnswer(tile, _headOnly);
+        _answer = answer;
         if (_answer.Send(_descriptor, out var failed))
         {
             _answer = default;

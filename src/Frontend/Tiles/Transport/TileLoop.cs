@@ -15,9 +15,9 @@ internal sealed class TileLoop : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    public TileLoop(string name, TileFrontDoor door, HotTiles hot, TileSource source, TimeSpan idleLimit, ILogger log)
+    public TileLoop(string name, TileFrontDoor door, HotTiles hot, TileSource source, TileErrors errors, TimeSpan idleLimit, ILogger log)
     {
-        (Door, Hot, Source, _idleLimit, _log) = (door, hot, source, idleLimit, log);
+        (Door, Hot, Source, Errors, _idleLimit, _log) = (door, hot, source, errors, idleLimit, log);
         _thread = new Thread(Run) { Name = name, IsBackground = true };
         _thread.Start();
     }
@@ -29,6 +29,8 @@ internal sealed class TileLoop : IDisposable
     public HotTiles Hot { get; }
 
     public TileSource Source { get; }
+
+    public TileErrors Errors { get; }
 
     /// <summary>What is being looked at; a longer head than this is not a plain request's.</summary>
     public byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(4096, pinned: true);

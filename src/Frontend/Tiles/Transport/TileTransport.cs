@@ -23,12 +23,13 @@ internal sealed class TileTransport : IConnectionListenerFactory, IConnectionLis
     private readonly Lazy<IReadOnlyList<TileLoop>> _loops;
 
     public TileTransport(
-        TileFrontDoor door, HotTiles hot, TileSource source, IConfiguration configuration,
+        TileFrontDoor door, HotTiles hot, TileSource source, ServingOptions serving, IConfiguration configuration,
         IOptions<KestrelServerOptions> kestrel, IOptions<SocketTransportOptions> options, ILogger<TileTransport> log)
     {
         (_options, _limits, _otherPorts, _log) = (options.Value, kestrel.Value.Limits, OtherPorts(configuration), log);
+        var errors = new TileErrors(serving);
         _loops = new Lazy<IReadOnlyList<TileLoop>>(() =>
-            [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, MostLoops)).Select(i => new TileLoop($"tiles {i}", door, hot, source, _limits.KeepAliveTimeout, log))]);
+            [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, MostLoops)).Select(i => new TileLoop($"tiles {i}", door, hot, source, errors, _limits.KeepAliveTimeout, log))]);
     }
 
     public bool CanBind(EndPoint endpoint) =>
