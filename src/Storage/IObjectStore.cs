@@ -4,6 +4,9 @@ namespace Grid.Storage;
 /// <param name="ETag">Changes whenever the content does; opaque.</param>
 public sealed record ObjectInfo(string Key, long LengthBytes, DateTimeOffset LastModified, string ETag);
 
+/// <summary>An object, and the key that shall have its content too.</summary>
+public readonly record struct ObjectLink(string From, string To);
+
 /// <summary>
 /// Objects by key. The only seam to where bytes live: a local folder or an S3 bucket. Keys are relative paths of <c>/</c>-separated segments;
 /// a key with an empty, <c>.</c> or <c>..</c> segment, a backslash, a NUL or a leading slash is refused with <see cref="InvalidObjectKeyException"/>.
@@ -28,6 +31,13 @@ public interface IObjectStore
 
     /// <summary>Puts an object from a stream of unknown length in bounded memory, atomically as above.</summary>
     Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancellation = default);
+
+    /// <summary>
+    /// Gives objects the content of others without the bytes passing through here: hard links in a folder, copies made by the service in a bucket.
+    /// Either way each name stands for itself: deleting or replacing one of the two leaves the other as it is. Each is put as above, and all that were
+    /// put before a failure stay. Throws <see cref="ObjectNotFoundException"/> when there is no such object.
+    /// </summary>
+    Task LinkAsync(IReadOnlyList<ObjectLink> links, CancellationToken cancellation = default);
 
     /// <summary>Deletes an object; succeeds when there is none.</summary>
     Task DeleteAsync(string key, CancellationToken cancellation = default);

@@ -37,6 +37,13 @@ internal sealed class WatchedStore(IObjectStore inner) : IObjectStore
         return await inner.PutAsync(key, content, cancellation);
     }
 
+    public async Task LinkAsync(IReadOnlyList<ObjectLink> links, CancellationToken cancellation = default)
+    {
+        foreach (var link in links)
+            await BeforePut(link.To);
+        await inner.LinkAsync(links, cancellation);
+    }
+
     public Task DeleteAsync(string key, CancellationToken cancellation = default) => inner.DeleteAsync(key, cancellation);
 
     public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellation = default) => inner.ListAsync(prefix, cancellation);

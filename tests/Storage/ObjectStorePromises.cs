@@ -28,6 +28,25 @@ public abstract class ObjectStorePromises
     }
 
     [Fact]
+    public async Task A_linked_object_outlives_the_one_it_was_linked_to_and_neither_changes_with_the_other()
+    {
+        string first = Prefix + "linked/first", second = Prefix + "linked/a/second", third = Prefix + "linked/third";
+        await Store.PutAsync(first, Bytes(1000));
+        await Store.PutAsync(third, Bytes(3));
+
+        await Store.LinkAsync([new ObjectLink(first, second), new ObjectLink(first, third)]);
+        await Store.LinkAsync([new ObjectLink(first, second)]);
+        Assert.Equal(Bytes(1000), await ReadWholeAsync(second));
+        Assert.Equal(Bytes(1000), await ReadWholeAsync(third));
+        await Store.PutAsync(third, Bytes(7));
+        await Store.DeleteAsync(first);
+
+        Assert.Equal(Bytes(1000), await ReadWholeAsync(second));
+        Assert.Equal(Bytes(7), await ReadWholeAsync(third));
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => Store.LinkAsync([new ObjectLink(first, second)]));
+    }
+
+    [Fact]
     public async Task An_empty_object_is_an_object()
     {
         await Store.PutAsync(Prefix + "empty", ReadOnlyMemory<byte>.Empty);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Grid.Storage.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace Grid.Storage.FileSystem;
@@ -110,6 +111,26 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
             }
         });
 
+    // Folders are flushed once for all links in them; the content was flushed when it was put.
+    public Task LinkAsync(IReadOnlyList<ObjectLink> links, CancellationToken cancellation = default) => Task.Run(
+        async () =>
+        {
+            var folders = new HashSet<string>();
+            try
+            {
+                foreach (var link in links)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    await LinkAsync(link, folders, cancellation);
+                }
+            }
+            finally
+            {
+                if (_flushToDisk)
+                    StoreFolder.Flush(folders);
+            }
+        }, cancellation);
+
     public Task DeleteAsync(string key, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -148,6 +169,35 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         _partials.Dispose();
     }
 
+    private async Task LinkAsync(ObjectLink link, HashSet<string> folders, CancellationToken cancellation)
+    {
+        string from = _folder.PathOf(link.From), to = _folder.PathOf(link.To), partial = _partials.NewPath();
+        try
+        {
+            if (!File.Exists(from))
+                throw new ObjectNotFoundException(link.From);
+            if (HardLink.TryCreate(from, partial))
+            {
+                folders.UnionWith(_folder.MoveInto(partial, to));
+                _openFiles.Forget(link.To);
+            }
+            else
+            {
+                await using var content = await OpenReadAsync(link.From, cancellation);
+                await PutAsync(link.To, content, cancellation);
+            }
+        }
+        catch (Exception e) when (e is IOException and not StorageException or UnauthorizedAccessException)
+        {
+            throw Failures.Of("link", link.From, e);
+        }
+        finally
+        {
+            // A rename onto another name of the same file leaves both.
+            Failures.DeleteQuietly(partial);
+        }
+    }
+
     private async Task<ObjectInfo> PutAsync(string key, Func<SafeFileHandle, Task<long>> writeAsync)
     {
         var path = _folder.PathOf(key);
@@ -164,7 +214,9 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
                     RandomAccess.FlushToDisk(handle);
             }
 
-            _folder.MoveInto(partial, path, _flushToDisk);
+            var folders = _folder.MoveInto(partial, path);
+            if (_flushToDisk)
+                StoreFolder.Flush(folders);
             _openFiles.Forget(key);
             return new ObjectInfo(key, length, modified, ETagOf(length, modified));
         }

@@ -29,8 +29,15 @@ internal sealed class StoreFolder
         return path;
     }
 
-    /// <summary>Gives a finished file its name, making the folders on the way.</summary>
-    public void MoveInto(string partial, string path, bool flushToDisk)
+    /// <summary>Flushes folders, so that the names in them survive a power cut.</summary>
+    public static void Flush(IEnumerable<string> folders)
+    {
+        foreach (var folder in folders)
+            DirectorySync.Flush(folder);
+    }
+
+    /// <summary>Gives a finished file its name, making the folders on the way. Returns the folders that got a name, the deepest first.</summary>
+    public List<string> MoveInto(string partial, string path)
     {
         var parent = Path.GetDirectoryName(path)!;
         // A deletion may remove an empty parent between its making and the rename.
@@ -48,17 +55,13 @@ internal sealed class StoreFolder
                 continue;
             }
 
-            if (flushToDisk)
+            var changed = new List<string>();
+            for (var folder = parent; ; folder = Path.GetDirectoryName(folder)!)
             {
-                for (var folder = parent; ; folder = Path.GetDirectoryName(folder)!)
-                {
-                    DirectorySync.Flush(folder);
-                    if (!made || folder.Length <= Root.Length)
-                        break;
-                }
+                changed.Add(folder);
+                if (!made || folder.Length <= Root.Length)
+                    return changed;
             }
-
-            return;
         }
     }
 

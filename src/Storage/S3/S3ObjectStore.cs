@@ -12,6 +12,8 @@ namespace Grid.Storage.S3;
 /// </summary>
 public sealed class S3ObjectStore : IObjectStore, IDisposable
 {
+    private const int CopiesInFlight = 16;
+
     private readonly S3Options _options;
     private readonly AmazonS3Client _client;
 
@@ -146,6 +148,26 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
 
         return await new MultipartUpload(_client, _options, key).SendAsync(buffer, first, content, cancellation);
     }
+
+    public Task LinkAsync(IReadOnlyList<ObjectLink> links, CancellationToken cancellation = default) =>
+        Parallel.ForEachAsync(links, new ParallelOptions { MaxDegreeOfParallelism = CopiesInFlight, CancellationToken = cancellation }, async (link, stop) =>
+        {
+            ObjectKey.Checked(link.From);
+            ObjectKey.Checked(link.To);
+            try
+            {
+                await _client.CopyObjectAsync(
+                    new CopyObjectRequest { SourceBucket = Bucket, SourceKey = link.From, DestinationBucket = Bucket, DestinationKey = link.To }, stop);
+            }
+            catch (AmazonS3Exception e) when (S3Failures.IsNoSuchKey(e))
+            {
+                throw new ObjectNotFoundException(link.From);
+            }
+            catch (Exception e) when (S3Failures.IsOfStore(e, stop))
+            {
+                throw S3Failures.Of("copy", link.From, Bucket, e);
+            }
+        });
 
     public async Task DeleteAsync(string key, CancellationToken cancellation = default)
     {
