@@ -33,10 +33,11 @@ internal sealed record BenchOptions(string Data, string Lot, string Cli, string 
 
     public static int Usage()
     {
-        Console.Error.WriteLine("Usage: bench raster|serve|build|kernels|floor [--lot small|medium|FOLDER] [--data DIR]");
+        Console.Error.WriteLine("Usage: bench raster|serve|wms|build|update|kernels|floor [--lot small|medium|FOLDER] [--data DIR]");
         Console.Error.WriteLine("       bench soak [--minutes N] [--tile-clients N] [--map-clients N]");
         Console.Error.WriteLine("       bench serve --overload: more connections than can be served at once, and more reads than are allowed");
         Console.Error.WriteLine("       bench build takes --store DIR, --regions N and --threads N too");
+        Console.Error.WriteLine("       bench update makes a lot of 10 × 10 dalles of --size N pixels (2500) of its own");
         return 2;
     }
 

@@ -13,6 +13,7 @@ return args switch
         BenchOptions.Parse(rest), BenchOptions.Find(rest, "store"), BenchOptions.Number(rest, "regions"), BenchOptions.Number(rest, "threads", 1)),
     ["soak", .. var rest] => await SoakBench.RunAsync(
         BenchOptions.Number(rest, "minutes", 60), BenchOptions.Number(rest, "tile-clients", 8), BenchOptions.Number(rest, "map-clients", 2)),
+    ["update", .. var rest] => await UpdateBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "size", 2500)),
     ["kernels"] => RunKernels(),
     ["floor", .. var rest] => FloorBench.Run(BenchOptions.Parse(rest)),
     _ => BenchOptions.Usage(),

@@ -14,15 +14,18 @@ public static class DeliverCommand
     {
         var folder = new Argument<string>("FOLDER") { Description = "Folder of the files to deliver (GeoTIFF dalles)." };
         var server = new ServerOptions();
+        var update = new Option<string?>("--update") { Description = "Name or id of a pyramid: the lot updates it in place, and its layers show the result. Only what the lot covers is built." };
+        var area = new Option<string?>("--area") { Description = "With --update: the area that the lot replaces, nodata where it has none (WKT, longitude and latitude)." };
         var pyramid = new PyramidOptions();
-        var command = new Command("deliver", "Delivers a folder of rasters, builds its pyramid and publishes it, through the REST API.") { folder };
+        var command = new Command("deliver", "Delivers a folder of rasters, builds its pyramid and publishes it, through the REST API.") { folder, update, area };
         server.AddTo(command);
         pyramid.AddTo(command);
         command.SetAction((given, cancellation) => Outcome.OfAsync(async () =>
         {
             var (api, credentials) = await server.LogInAsync(given, cancellation);
             using var closing = api;
-            return await RunAsync(api, pyramid.Apply(given, server.Apply(given, credentials, given.GetValue(folder)!)), cancellation);
+            var delivery = server.Apply(given, credentials, given.GetValue(folder)!) with { Update = given.GetValue(update), Area = given.GetValue(area) };
+            return await RunAsync(api, pyramid.Apply(given, delivery), cancellation);
         }));
         return command;
     }

@@ -20,13 +20,15 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
     /// <exception cref="DeliveryException">The build failed or was aborted; the message holds the end of its log.</exception>
     public async Task<(JsonObject StoredData, BuildFigures? Figures)> RunAsync(string upload, CancellationToken cancellation)
     {
-        if (await FindAsync(upload, cancellation) is { } known)
+        var former = options.Update is null ? null : await PyramidAsync(options.Update, cancellation);
+        var name = former is null ? options.Name : Json.Text(former["name"])!;
+        if (await FindAsync(upload, name, cancellation) is { } known)
         {
-            report.Say($"pyramid {options.Name} is there already");
+            report.Say(former is null ? $"pyramid {name} is there already" : $"pyramid {name} has this update already");
             return (known, null);
         }
 
-        var execution = await RunningAsync(upload, cancellation) ?? await LaunchAsync(upload, cancellation);
+        var execution = await RunningAsync(upload, name, cancellation) ?? await LaunchAsync(upload, former, cancellation);
         var id = Json.Id(execution);
         var progress = await FollowAsync(id, cancellation);
         execution = await api.GetAsync($"{Executions}/{id}", cancellation);
@@ -36,8 +38,22 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
         return (storedData, FiguresOf(execution, progress));
     }
 
+    private async Task<JsonObject> PyramidAsync(string wanted, CancellationToken cancellation)
+    {
+        if (Guid.TryParse(wanted, out _))
+            return await api.GetAsync($"datastores/{datastore}/stored_data/{wanted}", cancellation);
+        var found = (await api.ListAsync($"datastores/{datastore}/stored_data?name={Uri.EscapeDataString(wanted)}&type=ROK4-PYRAMID-RASTER&limit=100", cancellation))
+            .OfType<JsonObject>().Where(one => (string?)one["name"] == wanted).ToList();
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new DeliveryException($"the datastore {datastore} has no raster pyramid named {wanted} to update"),
+            _ => throw new DeliveryException($"the datastore {datastore} has {found.Count} raster pyramids named {wanted}: give --update an id, such as {Json.Id(found[0])}"),
+        };
+    }
+
     // A pyramid of this name that was made from this upload and is complete.
-    private async Task<JsonObject?> FindAsync(string upload, CancellationToken cancellation)
+    private async Task<JsonObject?> FindAsync(string upload, string name, CancellationToken cancellation)
     {
         var executions = await api.ListAsync($"{Executions}?input_upload={upload}&status=SUCCESS", cancellation);
         foreach (var execution in executions.OfType<JsonObject>())
@@ -48,7 +64,7 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
             try
             {
                 var storedData = await api.GetAsync($"datastores/{datastore}/stored_data/{Json.Id(output)}", cancellation);
-                if ((string?)storedData["status"] is "GENERATED" && (string?)storedData["name"] == options.Name)
+                if ((string?)storedData["status"] is "GENERATED" && (string?)storedData["name"] == name)
                     return storedData;
             }
             catch (EntrepotException error) when (error.Status == System.Net.HttpStatusCode.NotFound)
@@ -60,14 +76,14 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
         return null;
     }
 
-    private async Task<JsonObject?> RunningAsync(string upload, CancellationToken cancellation)
+    private async Task<JsonObject?> RunningAsync(string upload, string name, CancellationToken cancellation)
     {
         foreach (var status in (string[])["PROGRESS", "WAITING"])
         {
             foreach (var execution in (await api.ListAsync($"{Executions}?input_upload={upload}&status={status}", cancellation)).OfType<JsonObject>())
             {
                 var details = await api.GetAsync($"{Executions}/{Json.Id(execution)}", cancellation);
-                if (Agrees(details["parameters"]) && Json.Text(details["output"]?["stored_data"]?["name"]) == options.Name)
+                if (Agrees(details["parameters"]) && Json.Text(details["output"]?["stored_data"]?["name"]) == name)
                     return details;
             }
         }
@@ -83,6 +99,8 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
     {
         if (options.Pyramid is not null)
             return [];
+        if (options.Update is not null)
+            return options.Area is null ? [] : new JsonObject { ["area"] = options.Area };
         var parameters = new JsonObject
         {
             ["tms"] = options.TileMatrixSet,
@@ -96,13 +114,21 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
         return parameters;
     }
 
-    private async Task<JsonObject> LaunchAsync(string upload, CancellationToken cancellation)
+    private async Task<JsonObject> LaunchAsync(string upload, JsonObject? former, CancellationToken cancellation)
     {
+        var inputs = new JsonObject { ["upload"] = new JsonArray(upload) };
+        if (former is not null)
+            inputs["stored_data"] = new JsonArray(Json.Id(former));
         var body = new JsonObject
         {
             ["processing"] = await ProcessingAsync(cancellation),
-            ["inputs"] = new JsonObject { ["upload"] = new JsonArray(upload) },
-            ["output"] = new JsonObject { ["stored_data"] = new JsonObject { ["name"] = options.Name, ["storage_tags"] = new JsonArray("PYRAMIDE") } },
+            ["inputs"] = inputs,
+            ["output"] = new JsonObject
+            {
+                ["stored_data"] = former is null
+                    ? new JsonObject { ["name"] = options.Name, ["storage_tags"] = new JsonArray("PYRAMIDE") }
+                    : new JsonObject { ["_id"] = Json.Id(former) },
+            },
             ["parameters"] = Parameters(),
         };
         var execution = await api.PostAsync(Executions, body, cancellation);

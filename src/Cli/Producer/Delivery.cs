@@ -19,7 +19,9 @@ public sealed class Delivery(EntrepotClient api, IReport report, DeliveryOptions
         var datastore = await api.GetAsync($"datastores/{datastoreId}", cancellation);
         var upload = await new UploadStep(api, report, options, datastoreId).RunAsync(cancellation);
         var (storedData, figures) = await new BuildStep(api, report, options, datastoreId).RunAsync(upload, cancellation);
-        var offering = await new PublishStep(api, report, options, datastore).RunAsync(storedData, cancellation);
+        var publish = new PublishStep(api, report, options, datastore);
+        var shown = options.Update is null ? null : await publish.SynchroniseAsync(storedData, cancellation);
+        var offering = shown ?? await publish.RunAsync(storedData, cancellation);
         var wmts = (offering["urls"] as JsonArray ?? [])
             .Where(url => (string?)url?["type"] == "WMTS")
             .Select(url => new Uri(api.Server, (string)url!["url"]!))

@@ -39,6 +39,12 @@ public sealed record DeliveryOptions
     /// <summary>nn, linear, bicubic or lanczos.</summary>
     public string Interpolation { get; init; } = "bicubic";
 
+    /// <summary>Name or id of the pyramid that the lot updates; null makes a new one. What the pyramid is then stays as it is, whatever is said above.</summary>
+    public string? Update { get; init; }
+
+    /// <summary>Area that an update replaces: WKT, longitude and latitude in degrees. Null: the lot covers what was there wherever it has data.</summary>
+    public string? Area { get; init; }
+
     /// <summary>Pause between two questions about a running check or build.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 }

@@ -34,6 +34,35 @@ public sealed partial class PublishStep(EntrepotClient api, IReport report, Deli
                 await api.PutAsync($"{Root}/offerings/{Json.Id(offering)}", null, cancellation);
         }
 
+        return await PublishedAsync(offering, layerName, cancellation);
+    });
+
+    /// <summary>Lets every layer that shows the pyramid show its present version.</summary>
+    /// <returns>The offering of one of them, PUBLISHED; null when no layer shows it.</returns>
+    /// <exception cref="DeliveryException">A publication failed.</exception>
+    public Task<JsonObject?> SynchroniseAsync(JsonObject storedData, CancellationToken cancellation) => report.TrackAsync("publication", async _ =>
+    {
+        JsonObject? shown = null;
+        foreach (var offering in (await api.ListAsync($"{Root}/offerings?stored_data={Json.Id(storedData)}", cancellation)).OfType<JsonObject>())
+        {
+            await api.PutAsync($"{Root}/offerings/{Json.Id(offering)}", null, cancellation);
+            shown = await PublishedAsync(offering, Json.Text(offering["layer_name"]) ?? "", cancellation);
+        }
+
+        return shown;
+    });
+
+    /// <summary>A name that the API accepts for a layer (<c>^[A-Za-z_][A-Za-z0-9_.-]*$</c>), as near as possible to the given one.</summary>
+    public static string LayerName(string name, string? prefix)
+    {
+        var safe = Forbidden().Replace(name.Trim(), "_");
+        if (prefix is { Length: > 0 } && !safe.StartsWith(prefix, StringComparison.Ordinal))
+            safe = prefix + safe;
+        return safe.Length > 0 && (char.IsAsciiLetter(safe[0]) || safe[0] == '_') ? safe : "_" + safe;
+    }
+
+    private async Task<JsonObject> PublishedAsync(JsonObject offering, string layerName, CancellationToken cancellation)
+    {
         while (true)
         {
             offering = await api.GetAsync($"{Root}/offerings/{Json.Id(offering)}", cancellation);
@@ -47,15 +76,6 @@ public sealed partial class PublishStep(EntrepotClient api, IReport report, Deli
 
             await Task.Delay(options.PollInterval, cancellation);
         }
-    });
-
-    /// <summary>A name that the API accepts for a layer (<c>^[A-Za-z_][A-Za-z0-9_.-]*$</c>), as near as possible to the given one.</summary>
-    public static string LayerName(string name, string? prefix)
-    {
-        var safe = Forbidden().Replace(name.Trim(), "_");
-        if (prefix is { Length: > 0 } && !safe.StartsWith(prefix, StringComparison.Ordinal))
-            safe = prefix + safe;
-        return safe.Length > 0 && (char.IsAsciiLetter(safe[0]) || safe[0] == '_') ? safe : "_" + safe;
     }
 
     private async Task<(JsonObject Configuration, bool Changed)> ConfigureAsync(string layerName, JsonObject storedData, CancellationToken cancellation)

@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using Grid.Cli.Api;
+using Grid.Cli.Demo;
+using Grid.Cli.Lots;
+using Grid.Cli.Producer;
+using Grid.Cli.Reports;
+
+namespace Grid.Benchmarks;
+
+/// <summary>
+/// Builds the pyramid of a lot of a hundred dalles through the whole platform, then delivers one of them anew and updates the pyramid with it: 1 % of the
+/// dalles replaced. Both times are those of the build, from its start to its end as the server tells them.
+/// </summary>
+internal static class UpdateBench
+{
+    private const int Side = 10;
+    private const int Samples = 3;
+
+    public static async Task<int> RunAsync(BenchOptions options, int sizePixels)
+    {
+        var lot = Path.Combine(options.Data, "lots", $"hundred-{sizePixels}");
+        var replaced = lot + "-replaced";
+        if (!Directory.Exists(replaced))
+        {
+            Console.Error.WriteLine($"making a lot of {Side} × {Side} dalles of {sizePixels} pixels");
+            var dalles = OrthoLot.Generate(lot, Side, Side, sizePixels, 0.2);
+            Directory.CreateDirectory(replaced);
+            Negative(dalles[dalles.Count / 2], replaced, sizePixels);
+        }
+
+        var work = Path.Combine(options.Data, "update");
+        if (Directory.Exists(work))
+            Directory.Delete(work, recursive: true);
+        await using var server = await ServerProcess.StartAsync(options.Server, FreePort.Next(), work, CancellationToken.None);
+        using var api = new EntrepotClient(server.Address, Credentials.Read(Path.Combine(work, "secrets.json")));
+        var full = await DeliverAsync(api, new DeliveryOptions { Folder = lot, Name = "hundred" });
+        var update = await DeliverAsync(api, new DeliveryOptions { Folder = replaced, Name = "replaced", Update = "hundred" });
+        var ratio = Math.Round(update.Seconds / full.Seconds, 4);
+        Console.WriteLine(new JsonObject
+        {
+            ["bench"] = "update",
+            ["input_mpix"] = full.Pixels / 1e6,
+            ["replaced_mpix"] = update.Pixels / 1e6,
+            ["ours"] = new JsonObject
+            {
+                ["full_seconds"] = full.Seconds, ["update_seconds"] = update.Seconds, ["full_slabs"] = full.Slabs, ["update_slabs"] = update.Slabs,
+                ["slabs_taken_over"] = update.TakenOver,
+            },
+            ["ratios"] = new JsonObject { ["update_to_full"] = ratio },
+        }.ToJsonString());
+        return 0;
+    }
+
+    // The last samples of the file, which is plain: header, then rows.
+    private static void Negative(string dalle, string folder, int size)
+    {
+        var bytes = File.ReadAllBytes(dalle);
+        for (var at = bytes.Length - (size * size * Samples); at < bytes.Length; at++)
+            bytes[at] = (byte)~bytes[at];
+        File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(dalle)), bytes);
+    }
+
+    private static async Task<Build> DeliverAsync(EntrepotClient api, DeliveryOptions options)
+    {
+        var result = await new Delivery(api, new PlainReport(Console.Error, TimeProvider.System), options).RunAsync(CancellationToken.None);
+        var executions = $"datastores/{result.Datastore}/processings/executions";
+        var execution = (await api.ListAsync($"{executions}?input_upload={result.Upload}", CancellationToken.None))[0]!;
+        var progress = await api.GetAsync($"{executions}/{Json.Id(execution)}/progress", CancellationToken.None);
+        return new Build(
+            (Json.Date(progress["ended"])! - Json.Date(progress["started"])!).Value.TotalSeconds, Json.Long(progress["input_pixels"]),
+            Json.Long(progress["slabs_done"]), Json.Long(progress["slabs_taken_over"]));
+    }
+
+    private sealed record Build(double Seconds, long Pixels, long Slabs, long TakenOver);
+}
