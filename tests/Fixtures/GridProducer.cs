@@ -34,13 +34,23 @@ public sealed class GridProducer : IDisposable
     /// <summary>Creates and launches an execution that makes a pyramid; does not wait for it.</summary>
     /// <param name="output">The name of new stored data, or the id of those that get a new version.</param>
     /// <returns>The execution's id and that of its stored data.</returns>
-    public async Task<(string Execution, string StoredData)> LaunchAsync(string upload, string output, JsonObject parameters)
+    public Task<(string Execution, string StoredData)> LaunchAsync(string upload, string output, JsonObject parameters) =>
+        LaunchAsync("Calcul de pyramide raster", [upload], [], output, parameters);
+
+    /// <summary>Creates and launches an execution of any processing; does not wait for it.</summary>
+    /// <param name="output">The name of new stored data, or the id of those that get a new version.</param>
+    /// <returns>The execution's id and that of its stored data.</returns>
+    public async Task<(string Execution, string StoredData)> LaunchAsync(
+        string name, IReadOnlyList<string> uploads, IReadOnlyList<string> storedData, string output, JsonObject parameters)
     {
-        var processing = (await Api.ListAsync($"{Datastore}/processings?name={Uri.EscapeDataString("Calcul de pyramide raster")}", default))[0]!;
+        var processing = (await Api.ListAsync($"{Datastore}/processings?name={Uri.EscapeDataString(name)}", default))[0]!;
         var execution = await Api.PostAsync($"{Datastore}/processings/executions", new JsonObject
         {
             ["processing"] = Json.Id(processing),
-            ["inputs"] = new JsonObject { ["upload"] = new JsonArray(upload) },
+            ["inputs"] = new JsonObject
+            {
+                ["upload"] = new JsonArray([.. uploads.Select(id => (JsonNode)id)]), ["stored_data"] = new JsonArray([.. storedData.Select(id => (JsonNode)id)]),
+            },
             ["output"] = new JsonObject { ["stored_data"] = new JsonObject { [Guid.TryParse(output, out _) ? "_id" : "name"] = output } },
             ["parameters"] = parameters,
         }, default);
@@ -62,9 +72,14 @@ public sealed class GridProducer : IDisposable
 
     /// <summary>Makes a pyramid and waits for it; throws with the execution's log when it ends otherwise.</summary>
     /// <returns>The stored data's id.</returns>
-    public async Task<string> BuildAsync(string upload, string output, JsonObject parameters)
+    public Task<string> BuildAsync(string upload, string output, JsonObject parameters) => RunAsync("Calcul de pyramide raster", [upload], [], output, parameters);
+
+    /// <summary>Runs any processing and waits for it; throws with the execution's log when it ends otherwise than well.</summary>
+    /// <returns>The id of its stored data.</returns>
+    public async Task<string> RunAsync(
+        string processing, IReadOnlyList<string> uploads, IReadOnlyList<string> inputs, string output, JsonObject parameters)
     {
-        var (execution, storedData) = await LaunchAsync(upload, output, parameters);
+        var (execution, storedData) = await LaunchAsync(processing, uploads, inputs, output, parameters);
         var status = await EndOfAsync(execution);
         return status == "SUCCESS"
             ? storedData

@@ -107,7 +107,7 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
     }
 
     /// <summary>
-    /// Marks for removal the former versions that no published layer shows. Those shown have their time set to now, so that the grace time
+    /// Marks for removal the former versions that no published layer shows and no running execution may be reading. Those shown have their time set to now, so that the grace time
     /// counts from the moment they were last seen in service.
     /// </summary>
     /// <param name="grace">How long a version outlives its last publication: requests under way and frontends that have not yet heard.</param>
@@ -121,7 +121,9 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
             judged as (
               select version, since, exists (
                 select from catalogue.published_layer
-                where doc -> 'pyramids' @> jsonb_build_array(jsonb_build_object('storage_prefix', storage_prefix))) as served
+                where doc -> 'pyramids' @> jsonb_build_array(jsonb_build_object('storage_prefix', storage_prefix))) or exists (
+                select from catalogue.processing_execution
+                where input_stored_data @> array[@id] and status in ('WAITING', 'PROGRESS')) as served
               from former)
             update catalogue.pyramid_version v
             set status = case when served then 'former' else 'removing' end, since = @now
@@ -146,6 +148,24 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
         command.Parameters.AddWithValue("version", version);
         command.Parameters.AddWithValue("now", clock.GetUtcNow());
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>What is known of the current version of a stored data, as <see cref="LockCurrentAsync"/> tells it but without the lock; null when it has none.</summary>
+    public async Task<JsonObject?> FindCurrentAsync(Guid storedData)
+    {
+        await using var command = database.CreateCommand(
+            "select (doc || jsonb_build_object('storage_prefix', storage_prefix))::text from catalogue.pyramid_version where stored_data = @id and status = 'current'");
+        command.Parameters.AddWithValue("id", storedData);
+        return await command.ExecuteScalarAsync() is string text ? JsonNode.Parse(text)!.AsObject() : null;
+    }
+
+    /// <summary>A running execution that takes a stored data as input, or null.</summary>
+    public async Task<Guid?> ReaderOfAsync(Guid storedData)
+    {
+        await using var command = database.CreateCommand(
+            "select id from catalogue.processing_execution where input_stored_data @> array[@id] and status in ('WAITING', 'PROGRESS') limit 1");
+        command.Parameters.AddWithValue("id", storedData);
+        return (Guid?)await command.ExecuteScalarAsync();
     }
 
     /// <summary>A configuration that uses a stored data, or null.</summary>

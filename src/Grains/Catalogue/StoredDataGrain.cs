@@ -134,7 +134,7 @@ public sealed partial class StoredDataGrain(
         await store.UpdateAsync(EntityTable.StoredData, Id, new Dictionary<string, object?> { ["status"] = StoredDataStatus.Deleted });
         try
         {
-            // A configuration that was created meanwhile has either seen the deletion, or is seen here.
+            // A configuration or execution that came meanwhile has either seen the deletion, or is seen here.
             await RefuseWhileUsedAsync();
         }
         catch (ConflictException)
@@ -196,6 +196,8 @@ public sealed partial class StoredDataGrain(
     {
         if (await versions.UserOfAsync(Id) is { } configuration)
             throw new ConflictException($"The stored data {Id} is used by the configuration {configuration}: delete the configuration first.");
+        if (await versions.ReaderOfAsync(Id) is { } execution)
+            throw new ConflictException($"The stored data {Id} is an input of the execution {execution}, which runs: wait for its end, or abort it.");
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stored data {Id} is generated: version {Version}, {SizeBytes} bytes")]

@@ -67,7 +67,7 @@ public static class BuildLog
         var pyramid = progress.Pyramid!;
         var time = progress.Ended - progress.Started is { } spent ? $" in {Duration(spent)}" : "";
         log.Info(string.Create(CultureInfo.InvariantCulture,
-            $"Done{time}: {progress.Tiles} tiles in {progress.SlabsDone} slabs, {pyramid.SizeBytes / 1e6:0.#} MB; levels {pyramid.Levels[0]} to {pyramid.Levels[^1]} of {pyramid.TileMatrixSet}, {pyramid.Channels} channels {pyramid.SampleFormat}, {pyramid.Compression}."));
+            $"Done{time}: {progress.Tiles} tiles in {progress.SlabsDone} slabs{(progress.SlabsTakenOver > 0 ? $" and {progress.SlabsTakenOver} slabs taken over" : "")}, {pyramid.SizeBytes / 1e6:0.#} MB; levels {pyramid.Levels[0]} to {pyramid.Levels[^1]} of {pyramid.TileMatrixSet}, {pyramid.Channels} channels {pyramid.SampleFormat}, {pyramid.Compression}."));
     }
 
     private static string LevelRange(PyramidBuildProgress progress) =>

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Grid.Grains.Processings;
 
-/// <summary>The uploads that an execution takes: whether it may, and which rasters they hold.</summary>
+/// <summary>The uploads and stored data that an execution takes: whether it may, and which rasters they hold.</summary>
 public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource database)
 {
     /// <summary>Checks that the uploads exist in the datastore and have a type that the processing takes; faults add sentences.</summary>
@@ -30,6 +30,26 @@ public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource datab
         var systems = rows.Select(row => row.Text("srs")).Distinct().ToList();
         if (systems.Count > 1)
             problems.Add($"The uploads are in several coordinate systems: {string.Join(", ", systems)}. One execution takes one.");
+        return rows;
+    }
+
+    /// <summary>Checks that the stored data exist in the datastore and have a type that the processing takes; faults add sentences.</summary>
+    /// <returns>Their rows.</returns>
+    public async Task<IReadOnlyList<EntityRow>> ReadStoredDataAsync(
+        ProcessingDefinition processing, Guid datastore, IReadOnlyList<Guid> storedData, ICollection<string> problems)
+    {
+        var rows = new List<EntityRow>();
+        foreach (var id in storedData)
+        {
+            var row = await store.FindAsync(EntityTable.StoredData, id);
+            if (row is null || row.Datastore != datastore || row.Status == StoredDataStatus.Deleted)
+                problems.Add($"There is no stored data {id} in this datastore.");
+            else if (!processing.InputStoredDataTypes.Contains(row.Text("type")))
+                problems.Add($"The stored data {id} is of type {row.Text("type")}: \"{processing.Name}\" takes {string.Join(", ", processing.InputStoredDataTypes)}.");
+            else
+                rows.Add(row);
+        }
+
         return rows;
     }
 

@@ -14,6 +14,9 @@ public sealed record ExecutionRequest
     /// <summary>Uploads taken as input, in the order given.</summary>
     public required IReadOnlyList<Guid> Uploads { get; init; }
 
+    /// <summary>Stored data taken as input, in the order given.</summary>
+    public IReadOnlyList<Guid> StoredData { get; init; } = [];
+
     /// <summary>Stored data to make a new version of; null when new stored data are to be made.</summary>
     public Guid? OutputId { get; init; }
 
@@ -41,14 +44,9 @@ public sealed record ExecutionRequest
 
         var inputs = body["inputs"] as JsonObject ?? [];
         var uploads = Ids(inputs["upload"], "inputs.upload", problems);
-        if (Ids(inputs["stored_data"], "inputs.stored_data", problems).Count > 0 && processing.InputStoredDataTypes.Count == 0)
-            problems.Add($"\"{processing.Name}\" takes no stored data as input.");
-        if (uploads.Count == 0)
-            problems.Add($"\"inputs.upload\" is missing: \"{processing.Name}\" takes at least one upload of type {string.Join(", ", processing.InputUploadTypes)}.");
-        if (uploads.Count > 1 && processing.Id == ProcessingCatalogue.PyramidImport.Id)
-            problems.Add($"\"inputs.upload\" names {uploads.Count} uploads: \"{processing.Name}\" takes one.");
-        if (uploads.Distinct().Count() != uploads.Count)
-            problems.Add("\"inputs.upload\" names an upload twice.");
+        var storedData = Ids(inputs["stored_data"], "inputs.stored_data", problems);
+        CheckNumber(processing, "upload", uploads, processing.Uploads, processing.InputUploadTypes, problems);
+        CheckNumber(processing, "stored_data", storedData, processing.StoredData, processing.InputStoredDataTypes, problems);
 
         var output = (body["output"] as JsonObject)?["stored_data"] as JsonObject;
         if (output is null)
@@ -61,12 +59,25 @@ public sealed record ExecutionRequest
             problems.Add($"\"output.stored_data.storage_type\" is \"{storage}\": \"{processing.Name}\" stores in {string.Join(" or ", processing.OutputStorageTypes)}.");
         if (body["callback"] is not null and not JsonObject)
             problems.Add("\"callback\" must be an object.");
-        var parameters = RasterPyramidParameters.Read(processing, body["parameters"], problems, out var unknown);
+        var parameters = RasterPyramidParameters.Read(processing, body["parameters"], storedData.Count > 0, problems, out var unknown);
         return new ExecutionRequest
         {
-            Processing = processing, Uploads = uploads, OutputId = outputId, OutputName = name ?? "", Parameters = parameters, UnknownParameters = unknown,
+            Processing = processing, Uploads = uploads, StoredData = storedData, OutputId = outputId, OutputName = name ?? "", Parameters = parameters, UnknownParameters = unknown,
             Callback = body["callback"]?.DeepClone() as JsonObject,
         };
+    }
+
+    private static void CheckNumber(
+        ProcessingDefinition processing, string kind, List<Guid> ids, (int Least, int Most) allowed, IReadOnlyList<string> types, List<string> problems)
+    {
+        if (ids.Count > 0 && allowed.Most == 0)
+            problems.Add($"\"{processing.Name}\" takes no {kind.Replace('_', ' ')} as input.");
+        else if (ids.Count < allowed.Least)
+            problems.Add($"\"inputs.{kind}\" {(ids.Count == 0 ? "is missing" : $"has {ids.Count} ids")}: \"{processing.Name}\" takes at least {allowed.Least} of type {string.Join(", ", types)}.");
+        else if (ids.Count > allowed.Most)
+            problems.Add($"\"inputs.{kind}\" has {ids.Count} ids: \"{processing.Name}\" takes at most {allowed.Most}.");
+        if (ids.Distinct().Count() != ids.Count)
+            problems.Add($"\"inputs.{kind}\" names one twice.");
     }
 
     private static List<Guid> Ids(JsonNode? node, string member, List<string> problems)

@@ -6,6 +6,7 @@ using Grid.Grains.Catalogue;
 using Grid.Interfaces.Catalogue;
 using Grid.Interfaces.Processings;
 using Grid.Interfaces.Pyramids;
+using Grid.Tiling;
 using Npgsql;
 using Orleans;
 using Orleans.Storage;
@@ -78,19 +79,21 @@ public sealed partial class ProcessingExecutionGrain
         }
         else if (!state.State.HasOrder)
         {
-            var upload = await store.ReadAsync(EntityTable.Upload, row.Uuids("input_uploads")[0]);
-            var order = Order(row, stored, upload, prefix, await inputs.RastersAsync(row.Uuids("input_uploads")));
+            var order = await OrderAsync(row, stored, prefix);
             state.State = state.State with { Order = order };
             await state.WriteStateAsync();
         }
 
         await StartWorkAsync();
-        if (state.State.Order is null)
+        if (state.State.Order is not { } begun)
+        {
             Log.Info($"Copying the pyramid \"{stored.Text("name")}\".");
+        }
         else
         {
-            Log.Info(string.Create(CultureInfo.InvariantCulture,
-                $"Building the pyramid \"{stored.Text("name")}\" from {state.State.Order!.Sources.Count} rasters in {state.State.Order.SourceCrs}: {state.State.Order.TileMatrixSet}, {state.State.Order.Compression}, {state.State.Order.Interpolation}."));
+            var from = begun.Sources.Count > 0 ? $" from {begun.Sources.Count} rasters in {begun.SourceCrs}" : "";
+            var update = begun.Former is null ? "" : $", an update of the pyramid under {begun.Former.StoragePrefix}{(begun.Area is null ? "" : " in an area")}";
+            Log.Info($"Building the pyramid \"{stored.Text("name")}\"{from}{update}: {begun.TileMatrixSet}, {begun.Compression}, {begun.Interpolation}.");
         }
 
         await SetStatusAsync(ExecutionStatus.Progress, ("start", store.Now));
@@ -184,16 +187,22 @@ public sealed partial class ProcessingExecutionGrain
 
     private IStoredDataGrain StoredData(EntityRow row) => GrainFactory.GetGrain<IStoredDataGrain>(row.Uuid("output_stored_data").ToString());
 
-    private static PyramidBuildOrder Order(EntityRow row, EntityRow stored, EntityRow upload, string prefix, IReadOnlyList<SourceRaster> rasters)
+    private async Task<PyramidBuildOrder> OrderAsync(EntityRow row, EntityRow stored, string prefix)
     {
-        var processing = ProcessingCatalogue.Find(row.Uuid("processing"))!;
-        var values = RasterPyramidParameters.WithDefaults(processing, row.Doc["parameters"] as JsonObject ?? []);
+        var given = row.Doc["parameters"] as JsonObject ?? [];
+        var uploads = row.Uuids("input_uploads");
+        // The execution's status keeps the version that is found here from being removed.
+        var former = row.Uuids("input_stored_data") is [var pyramid] ? await FormerPyramid.ReadAsync(versions, pyramid) : null;
+        var values = former?.Parameters() ?? RasterPyramidParameters.WithDefaults(ProcessingCatalogue.Find(row.Uuid("processing"))!, given);
+        var upload = uploads.Count > 0 ? await store.ReadAsync(EntityTable.Upload, uploads[0]) : null;
         return new PyramidBuildOrder
         {
+            Former = former?.Order,
+            Area = (string?)given["area"],
             PyramidName = FileName(stored.Text("name")!, stored.Id),
             StoragePrefix = prefix,
-            Sources = rasters,
-            SourceCrs = upload.Text("srs")!,
+            Sources = upload is null ? [] : await inputs.RastersAsync(uploads),
+            SourceCrs = upload?.Text("srs") ?? TileMatrixSets.Find((string)values["tms"]!)!.Crs,
             TileMatrixSet = (string)values["tms"]!,
             BottomLevel = (string?)values["bottom"],
             TopLevel = (string?)values["top"],

@@ -14,7 +14,7 @@ namespace Grid.Grains.Processings;
 /// </summary>
 public sealed partial class ProcessingExecutionGrain(
     [PersistentState("execution", "grid")] IPersistentState<ProcessingExecutionState> state,
-    CatalogueStore store, ExecutionInputs inputs, DatastoreStorages storages, ILogger<ProcessingExecutionGrain> logger)
+    CatalogueStore store, ExecutionInputs inputs, PyramidVersions versions, DatastoreStorages storages, ILogger<ProcessingExecutionGrain> logger)
     : Grain, IProcessingExecutionGrain, IRemindable
 {
     private const string FollowReminder = "follow";
@@ -36,8 +36,11 @@ public sealed partial class ProcessingExecutionGrain(
         var problems = new List<string>();
         var asked = ExecutionRequest.Read(body, problems);
         var uploads = asked is null ? [] : await inputs.ReadAsync(asked.Processing, request.Datastore, asked.Uploads, problems);
+        var storedData = asked is null ? [] : await inputs.ReadStoredDataAsync(asked.Processing, request.Datastore, asked.StoredData, problems);
         if (asked?.OutputId is { } existing)
             await CheckOutputAsync(existing, request.Datastore, asked.Processing, problems);
+        foreach (var pyramid in storedData)
+            (await FormerPyramid.ReadAsync(versions, pyramid.Id)).CheckAgreement(asked!.Parameters, problems);
         if (problems.Count > 0 || asked is null)
             throw new InvalidInputException(problems);
         await inputs.RequireUsableAsync(asked.Processing, uploads);
@@ -50,7 +53,7 @@ public sealed partial class ProcessingExecutionGrain(
             {
                 Datastore = request.Datastore, Name = asked.OutputName, Type = asked.Processing.OutputStoredDataType,
                 StorageType = storages.Kind, StorageLabels = storages.Labels,
-                Contact = uploads[0].Doc["contact"]?.ToString(), Initiator = request.Initiator,
+                Contact = uploads.Concat(storedData).Select(row => row.Doc["contact"]?.ToString()).FirstOrDefault(), Initiator = request.Initiator,
             });
         }
 
@@ -64,7 +67,7 @@ public sealed partial class ProcessingExecutionGrain(
         await store.InsertAsync(EntityTable.ProcessingExecution, Id, new Dictionary<string, object?>
         {
             ["datastore"] = request.Datastore, ["processing"] = asked.Processing.Id, ["status"] = ExecutionStatus.Created,
-            ["input_uploads"] = asked.Uploads.ToArray(), ["output_stored_data"] = output,
+            ["input_uploads"] = asked.Uploads.ToArray(), ["input_stored_data"] = asked.StoredData.ToArray(), ["output_stored_data"] = output,
         }, doc);
         foreach (var name in asked.UnknownParameters)
             Log.Warning($"The parameter \"{name}\" is unknown to this processing and has no effect.");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Grid.Grains.Pyramids;
 using Grid.Interfaces.Processings;
 using Grid.Tiling;
 
@@ -12,7 +13,9 @@ public static class RasterPyramidParameters
     /// The values given, in their types; defaults are added by <see cref="WithDefaults"/>. Faults add sentences to <paramref name="problems"/>.
     /// Unknown parameters are kept aside in <paramref name="unknown"/>: clients send some that mean nothing here.
     /// </summary>
-    public static JsonObject Read(ProcessingDefinition processing, JsonNode? given, ICollection<string> problems, out IReadOnlyList<string> unknown)
+    /// <param name="isUpdate">Whether the execution begins from a pyramid, which then decides what is not given.</param>
+    public static JsonObject Read(
+        ProcessingDefinition processing, JsonNode? given, bool isUpdate, ICollection<string> problems, out IReadOnlyList<string> unknown)
     {
         var read = new JsonObject();
         var strangers = new List<string>();
@@ -31,7 +34,11 @@ public static class RasterPyramidParameters
 
         foreach (var parameter in processing.Parameters.Where(one => one.Mandatory && read[one.Name] is null && (given as JsonObject)?[one.Name] is null))
             problems.Add($"The parameter \"{parameter.Name}\" is mandatory.");
-        if (problems.Count == 0 && processing.Id == ProcessingCatalogue.RasterPyramid.Id)
+        if (read["area"] is { } area && WktArea.Problem((string)area!) is { } wrong)
+            problems.Add($"The parameter \"area\": {wrong}");
+        if (read["area"] is not null && !isUpdate)
+            problems.Add("The parameter \"area\" is for updates: name the pyramid in \"inputs.stored_data\".");
+        if (problems.Count == 0 && !isUpdate && processing.Id == ProcessingCatalogue.RasterPyramid.Id)
             CheckTogether(WithDefaults(processing, read), problems);
         return read;
     }

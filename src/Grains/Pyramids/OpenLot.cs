@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Grid.Imaging;
 using Grid.Imaging.Codecs;
@@ -20,12 +21,18 @@ namespace Grid.Grains.Pyramids;
 /// </summary>
 public sealed class OpenLot : IDisposable
 {
-    private readonly LotSources _sources;
+    /// <summary>Pixels around what changes that a kernel mixes it into, the coarser level's: three, and as many again that the finer ones hand up.</summary>
+    private const int KernelReach = 8;
+
+    private readonly LotSources? _sources;
     private readonly TileMatrixSet _set;
     private readonly PyramidPlace _place;
     private readonly bool _sameCrs;
+    private readonly PyramidDescriptor? _former;
+    private readonly PixelArea? _area;
 
-    private OpenLot(PyramidBuildOrder order, LotSources sources, TileMatrixSet set, PyramidPlan plan, PyramidBuildFormat format, PyramidPlace place)
+    private OpenLot(
+        PyramidBuildOrder order, LotSources? sources, TileMatrixSet set, PixelArea? area, PyramidPlan plan, PyramidBuildFormat format, PyramidPlace place)
     {
         Order = order;
         Plan = plan;
@@ -33,6 +40,8 @@ public sealed class OpenLot : IDisposable
         _sources = sources;
         _set = set;
         _place = place;
+        _area = area;
+        _former = order.Former is { } former ? PyramidDescriptorJson.Read(Encoding.UTF8.GetBytes(former.Descriptor)) : null;
         _sameCrs = CrsComparison.SameCrs(order.SourceCrs, Crs.Parse(set.Crs).GdalName);
         Digest = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order)));
     }
@@ -46,14 +55,16 @@ public sealed class OpenLot : IDisposable
     /// <summary>Names the order, so that a region's checkpoint is not taken for another build's.</summary>
     public string Digest { get; }
 
-    public long InputPixels => _sources.Pixels;
+    public long InputPixels => _sources?.Pixels ?? 0;
 
-    /// <summary>West, south, east, north of the rasters in degrees.</summary>
+    /// <summary>West, south, east, north in degrees: of the rasters and, in an update, of the former pyramid.</summary>
     public IReadOnlyList<double> Bounds
     {
         get
         {
-            var degrees = CrsExtent.ToWgs84(_sources.Extent, _sources.Crs);
+            var former = Order.Former is { Bounds: [var west, var south, var east, var north] } ? new Extent(west, south, east, north) : (Extent?)null;
+            var rasters = _sources is null ? (Extent?)null : CrsExtent.ToWgs84(_sources.Extent, _sources.Crs);
+            var degrees = former is { } old && rasters is { } added ? old.Union(added) : former ?? rasters!.Value;
             return [degrees.MinX, degrees.MinY, degrees.MaxX, degrees.MaxY];
         }
     }
@@ -66,23 +77,20 @@ public sealed class OpenLot : IDisposable
     {
         var set = TileMatrixSets.Find(order.TileMatrixSet)
             ?? throw new ArgumentException($"Tile matrix set {order.TileMatrixSet} is not known.");
+        var area = order.Area is { } polygon ? WktArea.Read(polygon, set) : null;
+        if (order.Sources.Count == 0)
+        {
+            if (order.Former is null || area is null)
+                throw new ArgumentException("The lot has no raster.");
+            return Planned(order, null, set, area, [], place);
+        }
+
         var sources = LotSources.Open(
             [.. order.Sources.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))], order.SourceCrs, TargetOf(order), order.Nodata);
         try
         {
-            var crs = Crs.Parse(set.Crs).GdalName;
             var extents = sources.RasterExtents.Zip(order.Sources, (extent, raster) => Image(extent, raster.Name, order.SourceCrs, set)).ToList();
-            var bottom = order.BottomLevel ?? set.ForResolution(Resolution(sources, order.SourceCrs, crs)).Id;
-            var top = order.TopLevel ?? set.Matrices[0].Id;
-            var size = new SlabSize(order.TilesPerWidth, order.TilesPerHeight);
-            if (set.Find(bottom) is { } finest && extents.All(extent => finest.TilesOf(extent) is null))
-            {
-                throw new UnreadableRasterException(order.Sources[0].Name,
-                    $"it lies, as the whole lot does, outside the tile matrix set {set.Id}: at {Text(extents[0])} of {set.Crs}, while the set holds {Text(finest.TileExtent(0, 0, finest.MatrixWidth, finest.MatrixHeight))}; check the upload's srs, {order.SourceCrs}, or choose another set.");
-            }
-
-            var plan = new PyramidPlan(set, bottom, top, size, extents);
-            return new OpenLot(order, sources, set, plan, FormatOf(order, sources, set.Find(bottom)!, size), place);
+            return Planned(order, sources, set, area, extents, place);
         }
         catch
         {
@@ -91,14 +99,39 @@ public sealed class OpenLot : IDisposable
         }
     }
 
+    private static OpenLot Planned(
+        PyramidBuildOrder order, LotSources? sources, TileMatrixSet set, PixelArea? area, IReadOnlyList<Extent> extents, PyramidPlace place)
+    {
+        var bottom = order.BottomLevel ?? set.ForResolution(Resolution(sources!, order.SourceCrs, Crs.Parse(set.Crs).GdalName)).Id;
+        var top = order.TopLevel ?? set.Matrices[0].Id;
+        var size = new SlabSize(order.TilesPerWidth, order.TilesPerHeight);
+        if (extents.Count > 0 && set.Find(bottom) is { } finest && extents.All(extent => finest.TilesOf(extent) is null))
+        {
+            throw new UnreadableRasterException(order.Sources[0].Name,
+                $"it lies, as the whole lot does, outside the tile matrix set {set.Id}: at {Text(extents[0])} of {set.Crs}, while the set holds {Text(finest.TileExtent(0, 0, finest.MatrixWidth, finest.MatrixHeight))}; check the upload's srs, {order.SourceCrs}, or choose another set.");
+        }
+
+        // Outside the area nothing changes, whatever the rasters cover.
+        var changed = area is null ? extents : area.RingExtents;
+        var plan = new PyramidPlan(set, bottom, top, size, changed, order.Former is null ? 0 : KernelReach);
+        return new OpenLot(order, sources, set, area, plan, FormatOf(order, sources, set.Find(bottom)!, size), place);
+    }
+
     /// <summary>Begins a region; slabs of the tier below, where it needs them, are read from the store.</summary>
     public RegionBuild BeginRegion(RegionOrder order, IObjectStore pyramids, int threads)
     {
         var region = new PyramidRegion(order.Tier, new SlabIndex(order.RootLevel, order.Col, order.Row));
+        var former = Order.Former is null ? null : new FormerPyramid((slab, part) => Read(pyramids, FormerKeyOf(slab, part)), _area);
         return order.Tier == 0
-            ? RegionBuild.FromRasters(Plan, region, Format, _sources, _sameCrs ? null : Transform, threads)
-            : RegionBuild.FromStoredLevel(Plan, region, Format, (slab, part) => Read(pyramids, KeyOf(slab, part)), threads);
+            ? RegionBuild.FromRasters(Plan, region, Format, _sources ?? (IReadOnlyList<IRasterSource>)[], _sameCrs ? null : Transform, threads, former)
+            : RegionBuild.FromStoredLevel(Plan, region, Format, (slab, part) => Read(pyramids, KeyOf(slab, part)), threads, former);
     }
+
+    /// <summary>What gives the pyramid a slab, with its mask, that an update leaves as it was; nothing when it has no tiles.</summary>
+    public IReadOnlyList<ObjectLink> LinksOf(SlabIndex slab, int tiles) => tiles == 0
+        ? []
+        : [.. (Format.Mask ? (StoredPart[])[StoredPart.Data, StoredPart.Mask] : [StoredPart.Data])
+            .Select(part => new ObjectLink(FormerKeyOf(slab, part), KeyOf(slab, part)))];
 
     public string KeyOf(SlabIndex slab, StoredPart part) => _place.KeyOf(Order, slab, part);
 
@@ -114,11 +147,16 @@ public sealed class OpenLot : IDisposable
             HasMask = Format.Mask,
             Raster = new RasterSpecifications(
                 slab.Pixels.Channels, RasterSpecifications.WriteNodata(slab.Nodata), slab.Pixels.Channels < 3 ? "gray" : "rgb", Order.Interpolation),
-            Levels = [.. Plan.Levels.Reverse().Select(level => new PyramidLevel(level.Level, slab.Size, level.TileLimits, _place.StorageOf(Order, level.Level)))],
+            Levels = [.. Plan.Levels.Reverse().Select(level => new PyramidLevel(
+                level.Level, slab.Size, _former?.FindLevel(level.Level) is { } former ? former.Limits.Union(level.TileLimits) : level.TileLimits,
+                _place.StorageOf(Order, level.Level)))],
         };
     }
 
-    public void Dispose() => _sources.Dispose();
+    public void Dispose() => _sources?.Dispose();
+
+    private string FormerKeyOf(SlabIndex slab, StoredPart part) =>
+        _place.KeyOf(Order with { StoragePrefix = Order.Former!.StoragePrefix, PyramidName = Order.Former.PyramidName }, slab, part);
 
     private GdalCoordinateTransform Transform() => new(Crs.Parse(_set.Crs).GdalName, Order.SourceCrs);
 
@@ -130,18 +168,19 @@ public sealed class OpenLot : IDisposable
         return new PixelFormat(sample, order.Channels ?? (sample == SampleType.Float32 ? 1 : 3));
     }
 
-    private static PyramidBuildFormat FormatOf(PyramidBuildOrder order, LotSources sources, TileMatrix bottom, SlabSize size)
+    private static PyramidBuildFormat FormatOf(PyramidBuildOrder order, LotSources? sources, TileMatrix bottom, SlabSize size)
     {
         var compression = TileCompressions.Find(order.Compression)
             ?? throw new ArgumentException($"Compression {order.Compression} is not known: raw, jpg, jpg90, png and zip are.");
         var interpolation = Interpolations.Find(order.Interpolation)
             ?? throw new ArgumentException($"Interpolation {order.Interpolation} is not known: nn, linear, bicubic and lanczos are.");
-        var nodata = order.Nodata ?? sources.Nodata
-            ?? [.. Enumerable.Repeat(sources.Format.Sample == SampleType.UInt8 ? 255.0 : -99999.0, sources.Format.Channels)];
-        if (nodata.Count == 1 && sources.Format.Channels > 1)
-            nodata = [.. Enumerable.Repeat(nodata[0], sources.Format.Channels)];
+        var pixels = sources?.Format ?? TargetOf(order) ?? throw new ArgumentException("An order without rasters names the pixels' format.");
+        var nodata = order.Nodata ?? sources?.Nodata
+            ?? [.. Enumerable.Repeat(pixels.Sample == SampleType.UInt8 ? 255.0 : -99999.0, pixels.Channels)];
+        if (nodata.Count == 1 && pixels.Channels > 1)
+            nodata = [.. Enumerable.Repeat(nodata[0], pixels.Channels)];
         return new PyramidBuildFormat(
-            new SlabFormat(compression, sources.Format, size, nodata, bottom.TileWidth, bottom.TileHeight), order.Mask, interpolation);
+            new SlabFormat(compression, pixels, size, nodata, bottom.TileWidth, bottom.TileHeight), order.Mask, interpolation);
     }
 
     private static string Text(Extent extent) =>

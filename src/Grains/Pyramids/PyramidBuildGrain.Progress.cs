@@ -27,6 +27,7 @@ public sealed partial class PyramidBuildGrain
             Levels = levels,
             Failures = [.. State.Failures],
             Pyramid = State.Pyramid,
+            SlabsTakenOver = State.SlabsTakenOver,
         });
     }
 

@@ -40,6 +40,7 @@ public sealed partial class PyramidBuildGrain(
     private BuildWindow? _window;
     private OpenLots.Lease? _lease;
     private OpenLot? _lot;
+    private TakenOverSlabs? _takenOver;
     private IGrainTimer? _timer;
     private long _driven;
     private long _counted;
@@ -62,6 +63,7 @@ public sealed partial class PyramidBuildGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _timer?.Dispose();
+        _takenOver?.Dispose();
         _lease?.Dispose();
         return Task.CompletedTask;
     }
@@ -148,6 +150,8 @@ public sealed partial class PyramidBuildGrain(
         {
             if (Runs)
                 await PlanAsync(cancellationToken);
+            if (Runs && order.State.Order!.Former is not null && State.ListLines >= 0)
+                await TakeOverAsync(cancellationToken);
             if (Runs)
                 await OfferRegionsAsync();
             if (Runs && _window!.IsDone)
@@ -219,6 +223,24 @@ public sealed partial class PyramidBuildGrain(
         _fractionAtActivation = Fraction();
     }
 
+    // Before the regions: levels that are resampled from the one below read slabs beside those that change.
+    private async Task TakeOverAsync(CancellationToken cancellationToken)
+    {
+        var takenOver = _takenOver ??= new TakenOverSlabs(pyramids, order.State.Order!, _lot!.Plan);
+        while (Runs && State.ListLines >= 0)
+        {
+            var (line, slabs) = await takenOver.TakeSomeAsync(State.ListLines, cancellationToken);
+            State.ListLines = line;
+            State.SlabsTakenOver += slabs;
+            _dirty = true;
+            if (Runs && time.GetElapsedTime(_lastWrite) > WriteEvery)
+                await WriteAsync();
+        }
+
+        takenOver.Dispose();
+        _takenOver = null;
+    }
+
     private async Task OfferRegionsAsync()
     {
         while (Runs && _inFlight.Count < options.RegionsInFlight && _window!.TryTakeNext(out var position, out var region))
@@ -254,7 +276,7 @@ public sealed partial class PyramidBuildGrain(
             return;
         }
 
-        if (State.Tiles == 0)
+        if (State.Tiles == 0 && State.SlabsTakenOver == 0)
         {
             State.Failures.Add(Empty);
             await EndAsync(PyramidBuildStatus.Failed);
@@ -300,6 +322,8 @@ public sealed partial class PyramidBuildGrain(
     private async Task CloseAsync()
     {
         await WriteAsync();
+        _takenOver?.Dispose();
+        _takenOver = null;
         _lease?.Dispose();
         _lease = null;
         _lot = null;

@@ -48,6 +48,12 @@ public sealed class PyramidBuildState
 
     /// <summary>Pixels of the lot; 0 until the build is planned.</summary>
     [Id(13)] public long InputPixels { get; set; }
+
+    /// <summary>Lines of the former pyramid's list that have been gone through; -1 once all have.</summary>
+    [Id(14)] public long ListLines { get; set; }
+
+    /// <summary>Slabs of the former pyramid that were taken over as they are.</summary>
+    [Id(15)] public long SlabsTakenOver { get; set; }
 }
 
 /// <summary>A region's checkpoint: whether it is done, and what it made.</summary>

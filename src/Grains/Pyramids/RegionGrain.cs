@@ -151,7 +151,11 @@ public sealed class RegionGrain(
         {
             if (built.Failure is { } failure)
                 _failures.Add($"Slab {built.Slab.Col},{built.Slab.Row} of level {built.Slab.Level}: {failure.Message}");
-            if (built.Tiles > 0)
+            if (built.IsAsBefore)
+            {
+                await pyramids.LinkAsync(lot.LinksOf(built.Slab, built.Tiles));
+            }
+            else if (built.Tiles > 0)
             {
                 await pyramids.PutAsync(lot.KeyOf(built.Slab, StoredPart.Data), built.Data.Memory);
                 if (built.Mask is { } mask)
@@ -164,7 +168,7 @@ public sealed class RegionGrain(
                 }
             }
 
-            return new FinishedSlab(built.Slab.Level, built.Slab.Col, built.Slab.Row, built.Tiles, built.Tiles > 0 ? built.Data.Length : 0);
+            return new FinishedSlab(built.Slab.Level, built.Slab.Col, built.Slab.Row, built.Tiles, built.Data.Length);
         }
     }
 

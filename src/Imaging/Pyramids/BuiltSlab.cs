@@ -19,6 +19,9 @@ public sealed class BuiltSlab : IDisposable
     /// <summary>What the tier above needs of this slab, when it is the root of a region and not empty; null when that tier needs the slab alone.</summary>
     public SlabHandover? Handover { get; init; }
 
+    /// <summary>True when an update has changed nothing of the slab: it has no bytes here, and is what the former pyramid stores, if anything.</summary>
+    public bool IsAsBefore { get; init; }
+
     /// <summary>Why a source could not be read for this slab, which then has no tiles; its parents are made without it.</summary>
     public UnreadableRasterException? Failure { get; init; }
 

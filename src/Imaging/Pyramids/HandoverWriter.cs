@@ -6,7 +6,8 @@ namespace Grid.Imaging.Pyramids;
 
 /// <summary>
 /// Takes the tiles of a region's root slab for the tier above: halved when that tier is their 2×2 mean, so that it is the mean of uncompressed
-/// pixels as it would be within one region; otherwise the masks, when neither a mask slab nor lossless pixels keep them. Tiles may come from several threads.
+/// pixels as it would be within one region; otherwise the masks, when neither a mask slab nor lossless pixels keep them. An update hands over what it
+/// has changed alone, tiles that it emptied included. Tiles may come from several threads.
 /// </summary>
 internal sealed class HandoverWriter : IDisposable
 {
@@ -14,9 +15,11 @@ internal sealed class HandoverWriter : IDisposable
     private readonly TileEncoders _encoders;
     private readonly SlabWriter? _halves;
     private readonly SlabWriter _masks;
+    private readonly bool _isUpdate;
 
-    private HandoverWriter(PyramidBuildFormat format, bool halves)
+    private HandoverWriter(PyramidBuildFormat format, bool halves, bool isUpdate)
     {
+        _isUpdate = isUpdate;
         _slab = halves ? format.Slab.ForHalves() : format.Slab;
         _encoders = new TileEncoders(format with { Slab = _slab });
         _halves = halves ? new SlabWriter(_slab) : null;
@@ -28,9 +31,9 @@ internal sealed class HandoverWriter : IDisposable
         tier.IsHalfOfSource || (tier.SourceLevel is not null && !format.Mask && !TileCompressions.IsLossless(format.Slab.Compression));
 
     /// <summary>The writer for one root slab of a tier; null when the tier above it needs none, or there is none.</summary>
-    public static HandoverWriter? For(PyramidPlan plan, PyramidTier tier, PyramidBuildFormat format) =>
+    public static HandoverWriter? For(PyramidPlan plan, PyramidTier tier, PyramidBuildFormat format, bool isUpdate) =>
         tier.Number + 1 < plan.Tiers.Count && plan.Tiers[tier.Number + 1] is var above && IsNeededBy(above, format)
-            ? new HandoverWriter(format, above.IsHalfOfSource)
+            ? new HandoverWriter(format, above.IsHalfOfSource, isUpdate)
             : null;
 
     /// <summary>A tile of the slab, which the caller keeps.</summary>
@@ -45,6 +48,20 @@ internal sealed class HandoverWriter : IDisposable
         using var half = Raster.Rent(_slab.TileWidth, _slab.TileHeight, _slab.Pixels);
         half.IsFull = Decimation.Halve(tile, half, 0, 0);
         _encoders.Add(half, number, _halves, _masks);
+    }
+
+    /// <summary>A tile that has no data, and had some before as far as is known.</summary>
+    public void AddEmpty(int number)
+    {
+        if (!_isUpdate)
+            return;
+        using var empty = Raster.Rent(_slab.TileWidth, _slab.TileHeight, _slab.Pixels);
+        empty.Mask.Clear();
+        empty.IsFull = false;
+        if (_halves is null)
+            _encoders.AddMask(empty, number, _masks);
+        else
+            _encoders.Add(empty, number, _halves, _masks);
     }
 
     /// <summary>What was taken; null when no tile was. Ends the writer.</summary>

@@ -43,8 +43,12 @@ public sealed class PyramidPlan
     /// <param name="topLevel">Coarsest level.</param>
     /// <param name="slabSize">Tiles of a slab.</param>
     /// <param name="sources">Extents of the sources in the set's CRS.</param>
+    /// <param name="spread">
+    /// Pixels by which a source reaches beyond its extent on levels that are no 2×2 mean of the one below: in an update, those of the
+    /// former pyramid that a kernel mixes with new ones.
+    /// </param>
     /// <exception cref="ArgumentException">A level is not in the set, bottom is above top, or no source touches the set.</exception>
-    public PyramidPlan(TileMatrixSet tileMatrixSet, string bottomLevel, string topLevel, SlabSize slabSize, IReadOnlyList<Extent> sources)
+    public PyramidPlan(TileMatrixSet tileMatrixSet, string bottomLevel, string topLevel, SlabSize slabSize, IReadOnlyList<Extent> sources, int spread = 0)
     {
         TileMatrixSet = tileMatrixSet;
         SlabSize = slabSize;
@@ -66,7 +70,8 @@ public sealed class PyramidPlan
             }
             else
             {
-                var touched = sources.Select(matrix.TilesOf).OfType<TileLimits>().ToList();
+                var reach = position < bottom ? spread * matrix.CellSize : 0;
+                var touched = sources.Select(extent => matrix.TilesOf(extent.Grow(reach))).OfType<TileLimits>().ToList();
                 if (touched.Count == 0)
                     throw new ArgumentException($"none of {sources.Count} sources touches level {matrix.Id} of {tileMatrixSet.Id}");
                 _covers[position - _top] = SlabCover.Of(touched.Select(block => Divide(block, slabSize.TilesPerWidth, slabSize.TilesPerHeight)));

@@ -19,13 +19,15 @@ public sealed class RegionBuild : IDisposable
     private readonly ICoordinateTransform? _transform;
     private readonly TileEncoders _encoders;
     private readonly HandoverWriter? _handover;
+    private readonly FormerTiles? _former;
+    private readonly bool _baseIsWhole;
     private readonly IEnumerator<BuiltSlab> _slabs;
     private readonly int _basePosition;
     private CancellationToken _cancellation;
 
     private RegionBuild(
         PyramidPlan plan, PyramidRegion region, PyramidBuildFormat format, IReadOnlyList<IRasterSource> sheets, StoredLevel? children,
-        ICoordinateTransform? transform, int degreeOfParallelism)
+        ICoordinateTransform? transform, int degreeOfParallelism, FormerPyramid? former)
     {
         var tier = plan.Tiers[region.Tier];
         if (plan.SlabSize != format.Slab.Size || region.Root.Level != tier.RootLevel)
@@ -41,7 +43,9 @@ public sealed class RegionBuild : IDisposable
         DegreeOfParallelism = degreeOfParallelism;
         _basePosition = plan.TileMatrixSet.PositionOf(tier.BaseLevel);
         _encoders = new TileEncoders(format);
-        _handover = HandoverWriter.For(plan, tier, format);
+        _handover = HandoverWriter.For(plan, tier, format, former is not null);
+        _former = former is null ? null : new FormerTiles(plan.TileMatrixSet, format, former);
+        _baseIsWhole = tier is { Number: > 0, IsHalfOfSource: false };
         _slabs = Visit(plan.TileMatrixSet.PositionOf(tier.RootLevel), region.Root, null).GetEnumerator();
     }
 
@@ -52,21 +56,24 @@ public sealed class RegionBuild : IDisposable
     /// <param name="sheets">The sources, of the pyramid's pixel format; later ones cover earlier ones wherever they have data.</param>
     /// <param name="transform">Makes a transform from the set's CRS to the sources'; null when they are the same.</param>
     /// <param name="degreeOfParallelism">Threads that make the tiles of one slab.</param>
+    /// <param name="former">The pyramid that an update begins from; null in a build from nothing.</param>
     public static RegionBuild FromRasters(
         PyramidPlan plan, PyramidRegion region, PyramidBuildFormat format, IReadOnlyList<IRasterSource> sheets,
-        Func<ICoordinateTransform>? transform, int degreeOfParallelism = 1) =>
-        new(plan, region, format, sheets, null, transform?.Invoke(), degreeOfParallelism);
+        Func<ICoordinateTransform>? transform, int degreeOfParallelism = 1, FormerPyramid? former = null) =>
+        new(plan, region, format, sheets, null, transform?.Invoke(), degreeOfParallelism, former);
 
     /// <summary>A region of an upper tier, whose base slabs come from the stored slabs of the level below.</summary>
     /// <param name="plan">The pyramid's plan.</param>
     /// <param name="region">One of its regions, of tier 1 or above.</param>
     /// <param name="format">What the pyramid stores.</param>
     /// <param name="read">
-    /// Reads slabs of the tier's source level and what they handed over; called only for slabs of the plan. A slab without a handover is read as it is stored.
+    /// Reads slabs of the tier's source level and what they handed over; called only for slabs of the plan, in an update for any. A slab without a
+    /// handover is read as it is stored.
     /// </param>
     /// <param name="degreeOfParallelism">Threads that make the tiles of one slab.</param>
+    /// <param name="former">The pyramid that an update begins from; null in a build from nothing.</param>
     public static RegionBuild FromStoredLevel(
-        PyramidPlan plan, PyramidRegion region, PyramidBuildFormat format, StoredSlabRead read, int degreeOfParallelism = 1)
+        PyramidPlan plan, PyramidRegion region, PyramidBuildFormat format, StoredSlabRead read, int degreeOfParallelism = 1, FormerPyramid? former = null)
     {
         var tier = plan.Tiers[region.Tier];
         if (tier.SourceLevel is null)
@@ -76,14 +83,15 @@ public sealed class RegionBuild : IDisposable
         if (!tier.IsHalfOfSource)
         {
             return new RegionBuild(
-                plan, region, format, [new StoredLevelSource(plan.TileMatrixSet.Find(tier.SourceLevel)!, stored)], null, null, degreeOfParallelism);
+                plan, region, format, [new StoredLevelSource(plan.TileMatrixSet.Find(tier.SourceLevel)!, stored)], null, null, degreeOfParallelism,
+                former);
         }
 
         var halves = new StoredSlabs(format.Slab.ForHalves(), Planned, StoredPart.HandoverHalves, StoredPart.HandoverMask);
-        return new RegionBuild(plan, region, format, [], new StoredLevel(halves, stored), null, degreeOfParallelism);
+        return new RegionBuild(plan, region, format, [], new StoredLevel(halves, stored), null, degreeOfParallelism, former);
 
         ReadOnlyMemory<byte>? Planned(SlabIndex slab, StoredPart part) =>
-            plan.Contains(slab) && (part != StoredPart.Mask || format.Mask) ? read(slab, part) : null;
+            (former is not null || plan.Contains(slab)) && (part != StoredPart.Mask || format.Mask) ? read(slab, part) : null;
     }
 
     /// <summary>Threads that make the tiles of the slabs to come, at least 1; the bytes do not depend on it.</summary>
@@ -115,7 +123,9 @@ public sealed class RegionBuild : IDisposable
     {
         if (!_plan.Contains(slab))
             yield break;
-        using var hand = new SlabInHand(_format, _encoders, slab, parent, parent is null ? _handover : null);
+        var below = position + 1 < _plan.TileMatrixSet.Matrices.Count ? _plan.TileMatrixSet.Matrices[position + 1].Id : null;
+        using var hand = new SlabInHand(
+            _format, _encoders, slab, below, parent, parent is null ? _handover : null, position == _basePosition && _baseIsWhole ? null : _former);
         UnreadableRasterException? failure = null;
         if (position == _basePosition)
         {
@@ -123,7 +133,7 @@ public sealed class RegionBuild : IDisposable
         }
         else
         {
-            foreach (var child in Children(slab, _plan.TileMatrixSet.Matrices[position + 1].Id))
+            foreach (var child in Children(slab, below!))
             {
                 foreach (var built in Visit(position + 1, child, hand))
                     yield return built;
@@ -166,12 +176,15 @@ public sealed class RegionBuild : IDisposable
         {
             _cancellation.ThrowIfCancellationRequested();
             var children = level.Halves;
-            if ((children.Find(child) ?? (children = level.Tiles).Find(child)) is not { } stored)
+            // What an update has not handed over it has not changed.
+            if ((children.Find(child) ?? (_former is null ? (children = level.Tiles).Find(child) : null)) is not { } stored)
                 continue;
             var first = size.TilesOf(child);
             var options = new ParallelOptions { MaxDegreeOfParallelism = DegreeOfParallelism, CancellationToken = _cancellation };
             Parallel.For(0, size.Tiles, options, number =>
             {
+                if (_former is not null && stored.Data.Index[number].Length == 0)
+                    return;
                 long col = first.MinCol + (number % size.TilesPerWidth), row = first.MinRow + (number / size.TilesPerWidth);
                 using var tile = Raster.Rent(children.Format.TileWidth, children.Format.TileHeight, _format.Slab.Pixels);
                 hand.Deliver(col, row, children.TryDecode(child, stored, number, tile) ? tile : null);

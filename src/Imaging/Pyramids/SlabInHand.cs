@@ -7,13 +7,18 @@ namespace Grid.Imaging.Pyramids;
 /// <summary>
 /// A slab that is being made. A tile is encoded as soon as its pixels are known, and halved into its place in the parent slab's tile while it is
 /// still in the processor's cache; a parent's tile is finished by the last of its four children. So what is kept uncompressed is the few tiles that wait for
-/// children, and only where there is data. Tiles may come from several threads.
+/// children, and only where there is data. In an update, tiles that nothing new touches are not made but copied as they were stored.
+/// Tiles may come from several threads.
 /// </summary>
+/// <param name="below">The level below, where an update finds the children that it left alone.</param>
 /// <param name="parent">The slab above in the same region, or null.</param>
 /// <param name="handover">What takes the tiles for the tier above; null when there is a parent, or nothing above. The caller's to dispose of.</param>
+/// <param name="former">What was there before; null in a build from nothing, and where an update makes the whole slab from the level below.</param>
 internal sealed class SlabInHand(
-    PyramidBuildFormat format, TileEncoders encoders, SlabIndex slab, SlabInHand? parent, HandoverWriter? handover) : IDisposable
+    PyramidBuildFormat format, TileEncoders encoders, SlabIndex slab, string? below, SlabInHand? parent, HandoverWriter? handover,
+    FormerTiles? former = null) : IDisposable
 {
+    private readonly bool[] _isChanged = new bool[former is null ? 0 : format.Slab.Size.Tiles];
     private readonly Lock _gate = new();
     private readonly Waiting?[] _waiting = new Waiting?[format.Slab.Size.Tiles];
     private readonly SlabWriter _data = new(format.Slab);
@@ -24,24 +29,46 @@ internal sealed class SlabInHand(
     /// <summary>A tile of this slab, by its place in the level, whose pixels are known; the caller keeps the raster.</summary>
     public void Emit(long col, long row, Raster tile)
     {
-        var number = format.Slab.Size.TileNumber(col, row);
-        encoders.Add(tile, number, _data, _masks);
-        parent?.Deliver(col, row, tile);
-        handover?.Add(number, tile);
+        if (former is null)
+            Change(col, row, tile);
+        else if (former.Complete(slab.Level, col, row, tile))
+            Change(col, row, tile.IsFull || tile.Mask.ContainsAnyExcept((byte)0) ? tile : null);
+        else
+            Leave(col, row);
     }
 
-    /// <summary>A tile of this slab that has no data.</summary>
-    public void EmitEmpty(long col, long row) => parent?.Deliver(col, row, null);
+    /// <summary>A tile of this slab for which no source has data.</summary>
+    public void EmitEmpty(long col, long row)
+    {
+        if (former is null)
+        {
+            Change(col, row, null);
+            return;
+        }
 
-    /// <summary>A tile of the level below, by its place there, whole or halved already, or null when it has no data.</summary>
-    public void Deliver(long childCol, long childRow, Raster? child)
+        if (!former.MayErase(slab.Level, col, row))
+        {
+            Leave(col, row);
+            return;
+        }
+
+        using var tile = Raster.Rent(format.Slab.TileWidth, format.Slab.TileHeight, format.Slab.Pixels);
+        tile.Mask.Clear();
+        tile.IsFull = false;
+        Emit(col, row, tile);
+    }
+
+    /// <summary>A tile of the level below, by its place there, whole or halved already, or null when it has no data or is left as it was.</summary>
+    public void Deliver(long childCol, long childRow, Raster? child, bool isLeft = false)
     {
         long col = childCol / 2, row = childRow / 2;
+        var quadrant = (int)((childCol % 2) + (2 * (childRow % 2)));
         var number = format.Slab.Size.TileNumber(col, row);
         Waiting waiting;
         lock (_gate)
         {
             waiting = _waiting[number] ??= new Waiting(col, row);
+            waiting.Changed |= isLeft ? 0 : 1 << quadrant;
             if (child is not null && waiting.Tile is null)
             {
                 waiting.Tile = Raster.Rent(format.Slab.TileWidth, format.Slab.TileHeight, format.Slab.Pixels);
@@ -49,9 +76,7 @@ internal sealed class SlabInHand(
             }
         }
 
-        var full = child is not null && (child.Width == format.Slab.TileWidth
-            ? Decimation.Halve(child, waiting.Tile!, (int)(childCol % 2), (int)(childRow % 2))
-            : Copy(child, waiting.Tile!, (int)(childCol % 2), (int)(childRow % 2)));
+        var full = child is not null && Put(child, waiting.Tile!, quadrant);
         lock (_gate)
         {
             waiting.FullQuadrants += full ? 1 : 0;
@@ -73,6 +98,15 @@ internal sealed class SlabInHand(
         }
 
         Array.Clear(_waiting);
+        if (former is not null && failure is null)
+        {
+            var stored = former.Find(slab);
+            if (!_isChanged.Contains(true))
+                return new BuiltSlab { Slab = slab, Tiles = stored?.Data.Index.NonEmptyTiles ?? 0, Data = PooledBytes.Empty(), IsAsBefore = true };
+            if (stored is { } before)
+                CopyLeft(before.Data, before.Mask);
+        }
+
         var tiles = failure is null ? _data.Count : 0;
         return new BuiltSlab
         {
@@ -93,29 +127,87 @@ internal sealed class SlabInHand(
         _masks?.Dispose();
     }
 
-    private static bool Copy(Raster half, Raster parent, int quadrantCol, int quadrantRow)
+    private static bool Put(Raster child, Raster parent, int quadrant)
     {
-        for (var y = 0; y < half.Height; y++)
+        int quadrantCol = quadrant % 2, quadrantRow = quadrant / 2;
+        if (child.Width == parent.Width)
+            return Decimation.Halve(child, parent, quadrantCol, quadrantRow);
+        for (var y = 0; y < child.Height; y++)
         {
-            var to = (((quadrantRow * half.Height) + y) * parent.Width) + (quadrantCol * half.Width);
-            half.Mask.Slice(y * half.Width, half.Width).CopyTo(parent.Mask[to..]);
-            half.Pixels.Slice(y * half.StrideBytes, half.StrideBytes).CopyTo(parent.Pixels[(to * half.Format.BytesPerPixel)..]);
+            var to = (((quadrantRow * child.Height) + y) * parent.Width) + (quadrantCol * child.Width);
+            child.Mask.Slice(y * child.Width, child.Width).CopyTo(parent.Mask[to..]);
+            child.Pixels.Slice(y * child.StrideBytes, child.StrideBytes).CopyTo(parent.Pixels[(to * child.Format.BytesPerPixel)..]);
         }
 
-        return half.IsFull;
+        return child.IsFull;
     }
+
+    private void Change(long col, long row, Raster? tile)
+    {
+        var number = format.Slab.Size.TileNumber(col, row);
+        if (former is not null)
+            _isChanged[number] = true;
+        if (tile is not null)
+            encoders.Add(tile, number, _data, _masks);
+        parent?.Deliver(col, row, tile);
+        if (tile is not null)
+            handover?.Add(number, tile);
+        else
+            handover?.AddEmpty(number);
+    }
+
+    private void Leave(long col, long row) => parent?.Deliver(col, row, null, isLeft: true);
 
     private void Complete(Waiting waiting)
     {
-        using var tile = waiting.Tile;
-        if (tile is null)
+        if (former is not null)
         {
-            EmitEmpty(waiting.Col, waiting.Row);
-            return;
+            if (waiting.Changed == 0)
+            {
+                Leave(waiting.Col, waiting.Row);
+                return;
+            }
+
+            TakeLeftChildren(waiting, former);
         }
 
-        tile.IsFull = waiting.FullQuadrants == 4;
-        Emit(waiting.Col, waiting.Row, tile);
+        using var tile = waiting.Tile;
+        if (tile is not null)
+            tile.IsFull = waiting.FullQuadrants == 4;
+        Change(waiting.Col, waiting.Row, tile);
+    }
+
+    private void TakeLeftChildren(Waiting waiting, FormerTiles tiles)
+    {
+        using var child = Raster.Rent(format.Slab.TileWidth, format.Slab.TileHeight, format.Slab.Pixels);
+        for (var quadrant = 0; quadrant < 4; quadrant++)
+        {
+            if ((waiting.Changed & (1 << quadrant)) != 0
+                || !tiles.TryDecode(below!, (2 * waiting.Col) + (quadrant % 2), (2 * waiting.Row) + (quadrant / 2), child))
+            {
+                continue;
+            }
+
+            if (waiting.Tile is null)
+            {
+                waiting.Tile = Raster.Rent(format.Slab.TileWidth, format.Slab.TileHeight, format.Slab.Pixels);
+                waiting.Tile.Mask.Clear();
+            }
+
+            waiting.FullQuadrants += Put(child, waiting.Tile, quadrant) ? 1 : 0;
+        }
+    }
+
+    private void CopyLeft(SlabReader data, SlabReader? masks)
+    {
+        for (var number = 0; number < _isChanged.Length; number++)
+        {
+            if (_isChanged[number])
+                continue;
+            _data.Add(number, data.TileBytes(number).Span);
+            if (masks is not null)
+                _masks?.Add(number, masks.TileBytes(number).Span);
+        }
     }
 
     private sealed class Waiting(long col, long row)
@@ -129,5 +221,8 @@ internal sealed class SlabInHand(
         public int Delivered { get; set; }
 
         public int FullQuadrants { get; set; }
+
+        /// <summary>A bit a quadrant: those that an update has changed.</summary>
+        public int Changed { get; set; }
     }
 }

@@ -7,15 +7,19 @@ namespace Grid.Interfaces.Processings;
 /// <summary>The processings that this platform can run. Ids and names are those of the Géoplateforme, which clients hold in their settings, where it has them.</summary>
 public static class ProcessingCatalogue
 {
+    private const string RasterPyramidType = "ROK4-PYRAMID-RASTER";
+
     /// <summary>Makes a raster pyramid from a delivery of rasters.</summary>
     public static ProcessingDefinition RasterPyramid { get; } = new()
     {
         Id = Guid.Parse("2ae50661-986c-4f47-a3f0-e380417b522c"),
         Name = "Calcul de pyramide raster",
         Aliases = ["Calcul ou mise à jour de pyramide raster"],
-        Description = "Calcule une pyramide raster à partir d'une livraison d'images géoréférencées, ou recalcule une pyramide existante.",
+        Description = "Calcule une pyramide raster à partir d'une livraison d'images géoréférencées. Avec une pyramide en entrée, la met à jour : seul ce que les nouvelles images couvrent est recalculé, le reste est repris tel quel ; le résultat est une nouvelle version de la pyramide en sortie, ou une nouvelle donnée.",
         InputUploadTypes = ["RASTER"],
-        OutputStoredDataType = "ROK4-PYRAMID-RASTER",
+        InputStoredDataTypes = [RasterPyramidType],
+        StoredData = (0, 1),
+        OutputStoredDataType = RasterPyramidType,
         OutputStorageTypes = ["S3", "FILESYSTEM"],
         RequiredChecks = ["Vérification standard", "Vérification raster"],
         Parameters =
@@ -31,6 +35,7 @@ public static class ProcessingCatalogue
             new("nodata", "Valeurs des pixels sans donnée, une par canal.", Numbers(1, 4)),
             new("sampleformat", "Format des canaux ; par défaut, celui des images.", OneOf(["UINT8", "FLOAT32"])),
             new("samplesperpixel", "Nombre de canaux ; par défaut, celui des images.", Whole(1, 4)),
+            new("area", "Mise à jour seulement : emprise (WKT POLYGON ou MULTIPOLYGON, longitude latitude en degrés) qui est remplacée. Dedans, l'ancien contenu disparaît et seules les nouvelles images restent ; dehors, rien ne change.", Area()),
             new("parallelization", "Sans effet ici, où le calcul se répartit de lui-même ; accepté pour les clients qui l'envoient.", Whole(1, 64), Default: 1),
         ],
     };
@@ -42,12 +47,27 @@ public static class ProcessingCatalogue
         Name = "Recopie d'une pyramide raster livrée",
         Description = "Recopie une pyramide raster ROK4 livrée, dalle par dalle et sans conversion.",
         InputUploadTypes = ["ROK4-PYRAMID"],
-        OutputStoredDataType = "ROK4-PYRAMID-RASTER",
+        Uploads = (1, 1),
+        OutputStoredDataType = RasterPyramidType,
         OutputStorageTypes = ["S3", "FILESYSTEM"],
         RequiredChecks = ["Vérification standard", "Vérification pyramide ROK4"],
     };
 
-    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport];
+    /// <summary>Takes an area away from a pyramid.</summary>
+    public static ProcessingDefinition RasterRemoval { get; } = new()
+    {
+        Id = Guid.Parse("7d0f5c0e-2f0b-4c8e-9a53-5b8f3a5e9c11"),
+        Name = "Pyramide raster : suppression d'une emprise",
+        Description = "Rend une emprise d'une pyramide raster à l'absence de donnée. Seules les dalles touchées et leurs ancêtres sont recalculées.",
+        Uploads = (0, 0),
+        InputStoredDataTypes = [RasterPyramidType],
+        StoredData = (1, 1),
+        OutputStoredDataType = RasterPyramidType,
+        OutputStorageTypes = ["S3", "FILESYSTEM"],
+        Parameters = [new("area", "Emprise à supprimer : WKT POLYGON ou MULTIPOLYGON, longitude latitude en degrés.", Area(), Mandatory: true)],
+    };
+
+    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport, RasterRemoval];
 
     public static ProcessingDefinition? Find(Guid id) => All.FirstOrDefault(one => one.Id == id);
 
@@ -59,6 +79,9 @@ public static class ProcessingCatalogue
 
     private static JsonObject Whole(int least, int most) =>
         new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most };
+
+    private static JsonObject Area() =>
+        new() { ["type"] = "string", ["pattern"] = "^\\s*(?i:multi)?(?i:polygon)\\s*\\(", ["maxLength"] = 4_000_000 };
 
     private static JsonObject Numbers(int least, int most) =>
         new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = "number" }, ["minItems"] = least, ["maxItems"] = most };

@@ -19,8 +19,14 @@ public sealed record ProcessingDefinition
     /// <summary>Types of uploads taken as input.</summary>
     public IReadOnlyList<string> InputUploadTypes { get; init; } = [];
 
+    /// <summary>How many uploads an execution takes, least and most.</summary>
+    public (int Least, int Most) Uploads { get; init; } = (1, 1000);
+
     /// <summary>Types of stored data taken as input.</summary>
     public IReadOnlyList<string> InputStoredDataTypes { get; init; } = [];
+
+    /// <summary>How many stored data an execution takes, least and most.</summary>
+    public (int Least, int Most) StoredData { get; init; } = (0, 0);
 
     /// <summary>Type of the stored data made.</summary>
     public required string OutputStoredDataType { get; init; }

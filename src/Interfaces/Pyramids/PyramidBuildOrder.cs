@@ -48,7 +48,28 @@ public sealed record PyramidBuildOrder
     [Id(13)] public int TilesPerWidth { get; init; } = 16;
 
     [Id(14)] public int TilesPerHeight { get; init; } = 16;
+
+    /// <summary>The pyramid that an update begins from, whose set, levels and formats are this order's; null for a build from nothing.</summary>
+    [Id(15)] public FormerPyramidOrder? Former { get; init; }
+
+    /// <summary>
+    /// Polygon (WKT, longitude and latitude in degrees) that an update is bound to: inside, the former pixels go and only the sources' stay; outside,
+    /// nothing changes. Null: the sources cover what was there wherever they have data. With an area there may be no source.
+    /// </summary>
+    [Id(16)] public string? Area { get; init; }
 }
+
+/// <summary>A finished pyramid from which another begins.</summary>
+/// <param name="StoragePrefix">Key prefix of its descriptor, list and slabs.</param>
+/// <param name="PyramidName">File name of its descriptor and its folder.</param>
+/// <param name="Descriptor">The descriptor's JSON text.</param>
+/// <param name="Bounds">West, south, east, north of its data in degrees.</param>
+[GenerateSerializer, Alias("grid.former-pyramid-order"), Immutable]
+public sealed record FormerPyramidOrder(
+    [property: Id(0)] string StoragePrefix,
+    [property: Id(1)] string PyramidName,
+    [property: Id(2)] string Descriptor,
+    [property: Id(3)] IReadOnlyList<double> Bounds);
 
 /// <summary>One raster of a lot.</summary>
 /// <param name="Key">Object key in the store of uploads.</param>

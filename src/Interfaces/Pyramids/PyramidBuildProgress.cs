@@ -52,6 +52,9 @@ public sealed record PyramidBuildProgress
 
     /// <summary>What the finished pyramid is; null before.</summary>
     [Id(12)] public PyramidSummary? Pyramid { get; init; }
+
+    /// <summary>Slabs of the former pyramid that an update has taken over as they are, masks counted for themselves.</summary>
+    [Id(13)] public long SlabsTakenOver { get; init; }
 }
 
 /// <summary>One level's slabs: how many there will be, how many are done, and the block they lie in (inclusive slab indices).</summary>

@@ -46,6 +46,9 @@ internal sealed class BuildScene : IDisposable
 
     public Task<SiloHost> StartSiloAsync(IGrainStateStore? states = null) => SiloHost.StartAsync(Store, states ?? States, Reminders);
 
+    /// <summary>The path of an object's file.</summary>
+    public string PathOf(string key) => Path.Combine(_folder, key);
+
     /// <summary>Digest of each object below a prefix, by its key after the prefix.</summary>
     public async Task<IReadOnlyDictionary<string, string>> DigestsAsync(string name = "p")
     {

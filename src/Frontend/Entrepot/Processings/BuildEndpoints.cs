@@ -35,6 +35,7 @@ public static class BuildEndpoints
         ["fraction"] = progress.Fraction,
         ["slabs_done"] = progress.SlabsDone,
         ["slabs_total"] = progress.SlabsTotal,
+        ["slabs_taken_over"] = progress.SlabsTakenOver,
         ["tiles"] = progress.Tiles,
         ["input_pixels"] = progress.InputPixels,
         ["mpix_per_s"] = progress.MegapixelsPerSecond,
