@@ -23,8 +23,8 @@ public sealed class EmbeddedGrainOptions
     /// <summary>How long a stop of the host waits for all activations to end. 30 s.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The shortest period of a reminder; grain timers are for shorter ones. 1 minute.</summary>
-    public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
+    /// <summary>The shortest period of a reminder; grain timers are for shorter ones. 10 s.</summary>
+    public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How states become JSON.</summary>
     public JsonSerializerOptions StateJson { get; set; } = new(JsonSerializerDefaults.Web);

@@ -1,16 +1,20 @@
 using Npgsql;
+using Orleans.Runtime;
 
 namespace Grid.Grains;
 
-/// <summary>Tells failures that pass by themselves, a database that is away or starting, from those that trying again does not mend.</summary>
+/// <summary>Tells failures that pass by themselves, a database or a silo that is away or starting, from those that trying again does not mend.</summary>
 public static class Outage
 {
-    /// <summary>True when the database did not answer, or refused for want of something that returns: a connection, memory, disk space, itself.</summary>
+    /// <summary>
+    /// True when the database or a silo did not answer, or the database refused for want of something that returns: a connection, memory, disk
+    /// space, itself.
+    /// </summary>
     public static bool Is(Exception failure) => failure switch
     {
         // Class 57: stopped by an operator, crashed, starting (PostgreSQL 15, appendix A).
         PostgresException refused => refused.IsTransient || refused.SqlState.StartsWith("57P", StringComparison.Ordinal),
-        NpgsqlException or TimeoutException => true,
+        NpgsqlException or TimeoutException or OrleansMessageRejectionException => true,
         _ => false,
     };
 }

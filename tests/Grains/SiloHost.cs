@@ -39,6 +39,7 @@ internal sealed class SiloHost : IAsyncDisposable
         builder.Services.AddKeyedSingleton(StoreNames.Pyramids, store);
         builder.Services.AddSingleton(options ?? new PyramidBuildOptions { RegionsInFlight = 3, RegionsPerSilo = 2, Threads = 2 });
         builder.Services.AddSingleton(new PyramidPlace(null));
+        builder.Services.AddSingleton<IOtherSilos, NoOtherSilos>();
         builder.Services.AddSingleton<RegionSlots>();
         builder.Services.AddSingleton<OpenLots>();
         builder.Services.AddSingleton<PyramidRemoval>();

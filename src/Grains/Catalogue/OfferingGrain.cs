@@ -32,7 +32,7 @@ public sealed partial class OfferingGrain(
         var doc = new JsonObject { ["public_activity"] = EntityMembers.Flag(body, "public_activity", problems) ?? true };
         if (problems.Count > 0)
             throw new InvalidInputException(problems);
-        await this.RegisterOrUpdateReminder(WorkReminder, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        await this.RegisterOrUpdateReminder(WorkReminder, Resumption.After, Resumption.After);
         var columns = new Dictionary<string, object?>
         {
             ["datastore"] = request.Datastore, ["configuration"] = request.Configuration, ["endpoint"] = endpoint,
@@ -85,7 +85,7 @@ public sealed partial class OfferingGrain(
 
     private async Task BeginAsync(string status, JsonObject doc, EntityEvent happened)
     {
-        await this.RegisterOrUpdateReminder(WorkReminder, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        await this.RegisterOrUpdateReminder(WorkReminder, Resumption.After, Resumption.After);
         await store.UpdateAsync(EntityTable.Offering, Id, new Dictionary<string, object?> { ["status"] = status }, doc, happened);
         StartWork();
     }
@@ -108,7 +108,7 @@ public sealed partial class OfferingGrain(
                     await WithdrawAsync(row);
             }
         }
-        catch (Exception transient) when (transient is NpgsqlException { IsTransient: true } or TimeoutException)
+        catch (Exception transient) when (transient is NpgsqlException { IsTransient: true } or TimeoutException or OrleansMessageRejectionException)
         {
             LogRetry(Id, transient.Message);
             return;

@@ -9,6 +9,7 @@ using Grid.Interfaces.Pyramids;
 using Grid.Tiling;
 using Npgsql;
 using Orleans;
+using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace Grid.Grains.Processings;
@@ -38,7 +39,7 @@ public sealed partial class ProcessingExecutionGrain
             await Log.FlushAsync(CancellationToken.None);
             _failedLooks = 0;
         }
-        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or OperationCanceledException)
+        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or OperationCanceledException or OrleansMessageRejectionException)
         {
             LogRetry(lost, Id);
         }

@@ -82,7 +82,7 @@ public sealed partial class ProcessingExecutionGrain(
         var processing = ProcessingCatalogue.Find(row.Uuid("processing"))!;
         foreach (var upload in row.Uuids("input_uploads"))
             await inputs.RequireUsableAsync(processing, [await store.ReadAsync(EntityTable.Upload, upload)]);
-        await this.RegisterOrUpdateReminder(FollowReminder, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        await this.RegisterOrUpdateReminder(FollowReminder, Resumption.After, Resumption.After);
         await SetStatusAsync(ExecutionStatus.Waiting, ("launch", store.Now));
         Log.Info($"Launched by {initiator.FirstName} {initiator.LastName}.");
         StartFollowing();

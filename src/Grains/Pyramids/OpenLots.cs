@@ -19,20 +19,20 @@ public sealed class OpenLots([FromKeyedServices(StoreNames.Uploads)] IObjectStor
         }
     }
 
-    /// <summary>Joins a lot; nothing is read before its <see cref="Lease.Lot"/> is asked for.</summary>
-    public Lease Join(PyramidBuildOrder order)
+    /// <summary>Joins the lot of a build, named by the build's key; nothing is read before its <see cref="Lease.Open"/> is called.</summary>
+    public Lease Join(string build)
     {
         lock (_lots)
         {
-            if (!_lots.TryGetValue(order.StoragePrefix, out var shared))
-                _lots[order.StoragePrefix] = shared = new Shared();
+            if (!_lots.TryGetValue(build, out var shared))
+                _lots[build] = shared = new Shared();
             shared.Users++;
-            return new Lease(this, order, shared);
+            return new Lease(this, build, shared);
         }
     }
 
     // The opening itself counts as a user: a lease that is given back meanwhile does not close a lot that is still being opened.
-    private OpenLot Open(PyramidBuildOrder order, Shared shared)
+    private OpenLot Open(string build, PyramidBuildOrder order, Shared shared)
     {
         lock (_lots)
         {
@@ -47,17 +47,17 @@ public sealed class OpenLots([FromKeyedServices(StoreNames.Uploads)] IObjectStor
         }
         finally
         {
-            Leave(order.StoragePrefix, shared);
+            Leave(build, shared);
         }
     }
 
-    private void Leave(string key, Shared shared)
+    private void Leave(string build, Shared shared)
     {
         lock (_lots)
         {
             if (--shared.Users > 0)
                 return;
-            _lots.Remove(key);
+            _lots.Remove(build);
         }
 
         shared.Lot?.Dispose();
@@ -66,14 +66,14 @@ public sealed class OpenLots([FromKeyedServices(StoreNames.Uploads)] IObjectStor
     /// <summary>One grain's part in an open lot.</summary>
     public sealed class Lease : IDisposable
     {
-        private readonly PyramidBuildOrder _order;
+        private readonly string _build;
         private readonly Shared _shared;
         private OpenLots? _owner;
 
-        internal Lease(OpenLots owner, PyramidBuildOrder order, Shared shared)
+        internal Lease(OpenLots owner, string build, Shared shared)
         {
             _owner = owner;
-            _order = order;
+            _build = build;
             _shared = shared;
         }
 
@@ -81,9 +81,10 @@ public sealed class OpenLots([FromKeyedServices(StoreNames.Uploads)] IObjectStor
         /// The lot, opened by the first who asks: slow then, so ask off the grain's scheduler. Errors as <see cref="OpenLot"/>'s; they are not
         /// remembered, so asking again opens again.
         /// </summary>
-        public OpenLot Lot => (_owner ?? throw new ObjectDisposedException(nameof(Lease))).Open(_order, _shared);
+        /// <param name="order">The build's order, the same from all who join it.</param>
+        public OpenLot Open(PyramidBuildOrder order) => (_owner ?? throw new ObjectDisposedException(nameof(Lease))).Open(_build, order, _shared);
 
-        public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Leave(_order.StoragePrefix, _shared);
+        public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Leave(_build, _shared);
     }
 
     internal sealed class Shared

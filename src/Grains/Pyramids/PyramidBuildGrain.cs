@@ -21,6 +21,7 @@ public sealed partial class PyramidBuildGrain(
     PyramidRemoval removal,
     OpenLots lots,
     PyramidBuildOptions options,
+    IOtherSilos others,
     TimeProvider time,
     ILogger<PyramidBuildGrain> log) : Grain, IPyramidBuildGrain, IRemindable
 {
@@ -73,7 +74,7 @@ public sealed partial class PyramidBuildGrain(
         if (State.Status == PyramidBuildStatus.Unknown)
         {
             // In this order a process that is lost in between leaves a reminder that removes itself, or an order that nobody follows.
-            await this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+            await this.RegisterOrUpdateReminder(ReminderName, Resumption.After, Resumption.After);
             order.State.Order = build;
             await order.WriteStateAsync();
             try
@@ -93,6 +94,9 @@ public sealed partial class PyramidBuildGrain(
         if (Runs)
             Drive();
     }
+
+    public Task<PyramidBuildOrder> GetOrderAsync() =>
+        Task.FromResult(order.State.Order ?? throw new InvalidOperationException("The build's order is not stored."));
 
     // Interleaves with a step, which asks for the status after each await.
     public async Task AbortAsync()
@@ -115,6 +119,7 @@ public sealed partial class PyramidBuildGrain(
         if (!_inFlight.TryGetValue(report.Region, out var region))
             return Task.CompletedTask;
         region.LastHeard = time.GetTimestamp();
+        region.IsToStart |= report.Leaves;
         foreach (var slab in report.Slabs)
         {
             if (region.Slabs.Add(slab))
@@ -205,8 +210,9 @@ public sealed partial class PyramidBuildGrain(
         if (_lot is not null)
             return;
         _lease?.Dispose();
-        var lease = _lease = lots.Join(order.State.Order ?? throw new InvalidOperationException("The build's order is not stored."));
-        var lot = await Task.Run(() => lease.Lot, cancellationToken);
+        var lease = _lease = lots.Join(this.GetPrimaryKeyString());
+        var build = await GetOrderAsync();
+        var lot = await Task.Run(() => lease.Open(build), cancellationToken);
         if (!Runs)
             return;
         _lot = lot;
@@ -243,17 +249,25 @@ public sealed partial class PyramidBuildGrain(
 
     private async Task OfferRegionsAsync()
     {
-        while (Runs && _inFlight.Count < options.RegionsInFlight && _window!.TryTakeNext(out var position, out var region))
+        // Regions come to silos by chance, and those that wait there cost nothing: twice as many as can be computed keep all silos busy.
+        var window = options.RegionsInFlight * (others.Count > 0 ? 2 * (others.Count + 1) : 1);
+        while (_inFlight.Count < window && _window!.TryTakeNext(out var position, out var region))
+            _inFlight[KeyOf(region)] = new RegionInFlight(position, OrderOf(region));
+        foreach (var (key, inFlight) in _inFlight.Where(entry => entry.Value.IsToStart || time.GetElapsedTime(entry.Value.LastHeard) > AskAgain).ToList())
         {
-            var key = KeyOf(region);
-            _inFlight[key] = new RegionInFlight(position, OrderOf(region)) { LastHeard = time.GetTimestamp() };
-            await GrainFactory.GetGrain<IRegionGrain>(key).StartAsync(_inFlight[key].Order);
-        }
-
-        foreach (var (key, inFlight) in _inFlight.Where(entry => time.GetElapsedTime(entry.Value.LastHeard) > AskAgain).ToList())
-        {
+            if (!Runs)
+                return;
             inFlight.LastHeard = time.GetTimestamp();
-            await GrainFactory.GetGrain<IRegionGrain>(key).StartAsync(inFlight.Order);
+            inFlight.IsToStart = false;
+            try
+            {
+                await GrainFactory.GetGrain<IRegionGrain>(key).StartAsync(inFlight.Order);
+            }
+            catch
+            {
+                inFlight.IsToStart = true;
+                throw;
+            }
         }
     }
 
@@ -376,7 +390,7 @@ public sealed partial class PyramidBuildGrain(
     private string KeyOf(PyramidRegion region) => $"{this.GetPrimaryKeyString()}|{region.Root.Level}|{region.Root.Col}|{region.Root.Row}";
 
     private RegionOrder OrderOf(PyramidRegion region) => new(
-        this.GetPrimaryKeyString(), order.State.Order!, _lot!.Digest, region.Tier, region.Root.Level, region.Root.Col, region.Root.Row);
+        this.GetPrimaryKeyString(), _lot!.Digest, region.Tier, region.Root.Level, region.Root.Col, region.Root.Row);
 
     private sealed class RegionInFlight(long position, RegionOrder order)
     {
@@ -387,5 +401,8 @@ public sealed partial class PyramidBuildGrain(
         public HashSet<FinishedSlab> Slabs { get; } = [];
 
         public long LastHeard { get; set; }
+
+        /// <summary>True until its silo has accepted it, and again when that silo stops it.</summary>
+        public bool IsToStart { get; set; } = true;
     }
 }

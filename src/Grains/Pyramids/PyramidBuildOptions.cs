@@ -3,7 +3,7 @@ namespace Grid.Grains.Pyramids;
 /// <summary>How much of a machine pyramid builds may take.</summary>
 public sealed class PyramidBuildOptions
 {
-    /// <summary>Regions that one build keeps in flight over all silos. More keeps more cores busy, and costs memory on each. Default: one a core of this machine.</summary>
+    /// <summary>Regions that one build keeps in flight for each silo. More keeps more cores busy, and costs memory on each. Default: one a core of this machine.</summary>
     public int RegionsInFlight { get; set; } = Environment.ProcessorCount;
 
     /// <summary>

@@ -21,6 +21,7 @@ public sealed class RegionGrain(
     RegionSlots slots,
     OpenLots lots,
     PyramidBuildOptions options,
+    IOtherSilos others,
     TimeProvider time,
     ILogger<RegionGrain> log) : Grain, IRegionGrain
 {
@@ -36,7 +37,8 @@ public sealed class RegionGrain(
     private readonly CancellationTokenSource _stopping = new();
     private RegionOrder? _order;
     private IGrainTimer? _timer;
-    private OpenLots.Lease? _lot;
+    private OpenLots.Lease? _lease;
+    private OpenLot? _lot;
     private RegionBuild? _build;
     private Task? _computing;
     private readonly Queue<(Task<FinishedSlab> Put, long Bytes)> _putting = [];
@@ -67,7 +69,13 @@ public sealed class RegionGrain(
         DeactivateOnIdle();
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => StopWorkAsync();
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        var isInHand = _timer is not null;
+        await StopWorkAsync();
+        if (isInHand && reason.ReasonCode == DeactivationReasonCode.ShuttingDown && others.Count > 0)
+            await TellAsync(_order!, [], ended: false, [], leaves: true);
+    }
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
@@ -87,8 +95,10 @@ public sealed class RegionGrain(
                 if (_build is null)
                 {
                     timer.Change(Tick, Tick);
-                    var lot = _lot ??= lots.Join(order.Build);
-                    await ComputeAsync(() => _build = lot.Lot.BeginRegion(order, pyramids, slots.ThreadsPerRegion));
+                    var lease = _lease ??= lots.Join(order.BuildId);
+                    var build = await GrainFactory.GetGrain<IBuildOrderGrain>(order.BuildId).GetAsync();
+                    _stopping.Token.ThrowIfCancellationRequested();
+                    await ComputeAsync(() => _build = (_lot = lease.Open(build)).BeginRegion(order, pyramids, slots.ThreadsPerRegion));
                 }
 
                 await BuildNextAsync(order);
@@ -132,7 +142,7 @@ public sealed class RegionGrain(
             return;
         }
 
-        _putting.Enqueue((PutSlabAsync(_lot!.Lot, built), BytesOf(built)));
+        _putting.Enqueue((PutSlabAsync(_lot!, built), BytesOf(built)));
         if (time.GetElapsedTime(_lastReport) > ReportEvery)
             await TellAsync(order, TakeUnreported(), ended: false, []);
     }
@@ -229,12 +239,13 @@ public sealed class RegionGrain(
         if (_stopping.IsCancellationRequested)
             return;
 
-        // A raster that cannot be read will not be readable the next time; a store may.
-        if (error is not UnreadableRasterException && _attempt < options.Attempts)
+        // A raster that cannot be read will not be readable the next time; a store may, and the build is found elsewhere when its silo was lost.
+        var isLostBuild = error is OrleansMessageRejectionException;
+        if (isLostBuild || (error is not UnreadableRasterException && _attempt < options.Attempts))
         {
             BeginAnew();
             timer.Change(TimeSpan.FromSeconds(_attempt), Tick);
-            _attempt++;
+            _attempt += isLostBuild ? 0 : 1;
             return;
         }
 
@@ -250,11 +261,11 @@ public sealed class RegionGrain(
         return slabs;
     }
 
-    private async Task TellAsync(RegionOrder order, IReadOnlyList<FinishedSlab> slabs, bool ended, IReadOnlyList<string> failures)
+    private async Task TellAsync(RegionOrder order, IReadOnlyList<FinishedSlab> slabs, bool ended, IReadOnlyList<string> failures, bool leaves = false)
     {
         try
         {
-            await ReportAsync(order, slabs, ended, failures);
+            await ReportAsync(order, slabs, ended, failures, leaves);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -262,11 +273,11 @@ public sealed class RegionGrain(
         }
     }
 
-    private Task ReportAsync(RegionOrder order, IReadOnlyList<FinishedSlab> slabs, bool ended, IReadOnlyList<string> failures)
+    private Task ReportAsync(RegionOrder order, IReadOnlyList<FinishedSlab> slabs, bool ended, IReadOnlyList<string> failures, bool leaves = false)
     {
         _lastReport = time.GetTimestamp();
         return GrainFactory.GetGrain<IPyramidBuildGrain>(order.BuildId)
-            .ReportAsync(new RegionReport(this.GetPrimaryKeyString(), slabs, ended, failures));
+            .ReportAsync(new RegionReport(this.GetPrimaryKeyString(), slabs, ended, failures, leaves));
     }
 
     private void BeginAnew()
@@ -302,7 +313,8 @@ public sealed class RegionGrain(
             await ((Task)putting.Put).ConfigureAwait(Settled);
         _build?.Dispose();
         _build = null;
-        _lot?.Dispose();
+        _lease?.Dispose();
+        _lease = null;
         _lot = null;
         if (_holdsSlot)
         {

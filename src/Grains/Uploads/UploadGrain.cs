@@ -289,7 +289,7 @@ public sealed class UploadGrain(
 
     private string KeyOf(FileKind kind, string path) => kind == FileKind.Md5 ? UploadPath.Md5Key(_id, path) : UploadPath.DataKey(_id, path);
 
-    private Task RemindAsync() => this.RegisterOrUpdateReminder(ResumeReminder, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+    private Task RemindAsync() => this.RegisterOrUpdateReminder(ResumeReminder, Resumption.After, Resumption.After);
 
     private async Task ForgetReminderAsync()
     {

@@ -18,6 +18,10 @@ public interface IPyramidBuildGrain : IGrainWithStringKey
     [Alias("Abort"), AlwaysInterleave]
     Task AbortAsync();
 
+    /// <summary>The order, megabytes for a large lot: ask <see cref="IBuildOrderGrain"/> for it. Throws <see cref="InvalidOperationException"/> before the start.</summary>
+    [Alias("GetOrder"), AlwaysInterleave, ReadOnly]
+    Task<PyramidBuildOrder> GetOrderAsync();
+
     [Alias("GetProgress"), ReadOnly]
     Task<PyramidBuildProgress> GetProgressAsync();
 

@@ -84,6 +84,8 @@ public sealed class UncalledBuildGrain : Grain, IPyramidBuildGrain
 {
     public Task StartAsync(PyramidBuildOrder order) => throw new NotSupportedException();
 
+    public Task<PyramidBuildOrder> GetOrderAsync() => throw new NotSupportedException();
+
     public Task AbortAsync() => throw new NotSupportedException();
 
     public Task<PyramidBuildProgress> GetProgressAsync() => throw new NotSupportedException();
