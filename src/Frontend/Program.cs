@@ -15,7 +15,7 @@ builder.Services.Configure<ForwardedHeadersOptions>(options => options.Forwarded
 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
 
 // Disposed last: the host has stopped all that asks the database by then.
-await using var database = await builder.AddSiloAsync();
+await using var database = await builder.AddGridAsync();
 
 builder.Services.AddEntrepot(builder.Configuration).AddPublication();
 var wmts = builder.Configuration.GetSection("Grid:Wmts").Get<WmtsOptions>() ?? new WmtsOptions();

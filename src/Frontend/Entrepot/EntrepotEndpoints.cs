@@ -8,9 +8,7 @@ using Grid.Frontend.Entrepot.Seed;
 using Grid.Frontend.Entrepot.Statics;
 using Grid.Frontend.Entrepot.Uploads;
 using Grid.Frontend.Entrepot.Users;
-using Grid.Grains.Catalogue;
-using Grid.Grains.Uploads;
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Grid.Grains;
 
 namespace Grid.Frontend.Entrepot;
 
@@ -27,8 +25,7 @@ public static class EntrepotEndpoints
     {
         services.AddOptions<EntrepotOptions>().Bind(configuration.GetSection(EntrepotOptions.Section)).PostConfigure(options => options.WithDefaults().Validate());
         services.AddHttpClient(nameof(ExternalIssuer)).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AllowAutoRedirect = false });
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<CatalogueStore>();
+        services.AddUploadGrains();
         services.AddSingleton<Secrets>();
         services.AddSingleton<TokenAuthority>();
         services.AddSingleton<ExternalIssuer>();
@@ -38,10 +35,6 @@ public static class EntrepotEndpoints
         services.AddSingleton<EntityReader>();
         services.AddSingleton<LogQuery>();
         services.AddSingleton<DatastoreReader>();
-        services.AddSingleton<UploadFiles>();
-        services.AddSingleton<CheckExecutions>();
-        services.AddSingleton<CheckSlots>();
-        services.AddSingleton<IRasterLotCheck, RasterLotCheck>();
         services.AddHostedService<EntrepotSeed>();
         services.AddHostedService<UploadResumption>();
         return services;

@@ -5,6 +5,7 @@ using Grid.Ogc;
 using Grid.Storage;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
+using Orleans.Runtime;
 
 namespace Grid.Frontend.Tiles;
 
@@ -55,7 +56,9 @@ public sealed class TileResponse(TileSource source, ServingOptions options, ILog
     /// </summary>
     public bool TrySetUnavailable(HttpContext http, Exception failure)
     {
-        if (http.Response.HasStarted || failure is not (StorageException or TimeoutException or InvalidSlabException or TileCodecException or InvalidDataException or TooManyTileReadsException))
+        if (http.Response.HasStarted
+            || failure is not (StorageException or TimeoutException or InvalidSlabException or TileCodecException or InvalidDataException
+                or TooManyTileReadsException or OrleansMessageRejectionException))
             return false;
         // Refusals under load are many and all alike.
         if (failure is not TooManyTileReadsException)

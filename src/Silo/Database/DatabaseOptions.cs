@@ -15,7 +15,7 @@ public sealed class DatabaseOptions
     /// <summary>The folder of <c>initdb</c> and <c>postgres</c>. Null: Debian's newest, or those on the path.</summary>
     public string? ProgramsFolder { get; set; }
 
-    /// <summary>Most connections of this process, 1 to 1000. Default 40. Each costs the server 5 to 10 MB.</summary>
+    /// <summary>Most connections of this process, 1 to 1000; a silo on Orleans has 16 more. Default 40. Each costs the server 5 to 10 MB.</summary>
     public int MaxConnections { get; set; } = 40;
 
     /// <summary>Page cache of the private server in MB, 16 to 65536. Default 64: the catalogue is small.</summary>

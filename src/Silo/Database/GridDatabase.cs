@@ -12,14 +12,18 @@ public sealed class GridDatabase : IAsyncDisposable
 {
     private readonly PrivatePostgres? _private;
 
-    private GridDatabase(NpgsqlDataSource dataSource, PrivatePostgres? server)
+    private GridDatabase(NpgsqlDataSource dataSource, string connectionString, PrivatePostgres? server)
     {
         DataSource = dataSource;
+        ConnectionString = connectionString;
         _private = server;
     }
 
     /// <summary>Pooled connections. After a restart of the server new ones are made by themselves; a query under way at that moment fails.</summary>
     public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>For those who make connections of their own. It may hold a password.</summary>
+    public string ConnectionString { get; }
 
     /// <summary>True when the server is this process's own.</summary>
     public bool IsPrivate => _private is not null;
@@ -40,20 +44,22 @@ public sealed class GridDatabase : IAsyncDisposable
         NpgsqlDataSource? source = null;
         try
         {
-            if (string.IsNullOrEmpty(options.ConnectionString))
+            var connectionString = options.ConnectionString;
+            if (string.IsNullOrEmpty(connectionString))
             {
                 server = await PrivatePostgres.StartAsync(options, logger, cancellation);
-                source = SourceOf(server.ConnectionString, options, loggers);
+                connectionString = server.ConnectionString;
+                source = SourceOf(connectionString, options, loggers);
                 server.Restarted += source.Clear;
             }
             else
             {
-                source = SourceOf(options.ConnectionString, options, loggers);
+                source = SourceOf(connectionString, options, loggers);
                 await ServerAnswers.WaitAsync(source, options.StartTimeout, cancellation);
             }
 
             await Migrations.ApplyAsync(source, Migration.Embedded, logger, cancellation);
-            return new GridDatabase(source, server);
+            return new GridDatabase(source, connectionString, server);
         }
         catch
         {

@@ -9,29 +9,35 @@ public sealed class EngineOptions
     /// <summary>Minutes without calls after which an activation leaves memory, where its class does not say. Default 15, at least 1.</summary>
     public int CollectionAgeMinutes { get; set; } = 15;
 
-    /// <summary>Seconds that a stop waits for grains to end. Default 30; more lets long work units finish.</summary>
+    /// <summary>Seconds that a stop waits for grains to end, a cluster's silo for its grains to leave. Default 30; more lets long work units finish.</summary>
     public int StopTimeoutSeconds { get; set; } = 30;
 
-    /// <summary>Several silos that find each other through PostgreSQL; Orleans only. Default false: one process.</summary>
+    /// <summary>
+    /// Several silos, which find each other through <c>Grid:Database:ConnectionString</c>, and frontends that are their clients; Orleans only.
+    /// Default false: one process.
+    /// </summary>
     public bool Cluster { get; set; }
 
-    /// <summary>
-    /// The database of a cluster's membership, states and reminders (Npgsql's keywords), in which the scripts of Orleans' own AdoNet
-    /// providers have been run. It holds a password: set it by the environment variable <c>Grid__Engine__ConnectionString</c>.
-    /// </summary>
-    public string? ConnectionString { get; set; }
-
-    /// <summary>Name of the cluster: silos of one name and database form one. Default <c>grid</c>.</summary>
+    /// <summary>Name of the cluster: silos and frontends of one name and database form one. Default <c>grid</c>.</summary>
     public string ClusterId { get; set; } = "grid";
 
-    /// <summary>Name under which states are kept; stays the same over all upgrades. Default <c>grid</c>.</summary>
-    public string ServiceId { get; set; } = "grid";
+    /// <summary>Name of this silo, for operators and logs. Null: the machine's name and the process id.</summary>
+    public string? SiloName { get; set; }
 
-    /// <summary>Port for other silos. Default 11111.</summary>
+    /// <summary>
+    /// IP address or name under which silos and frontends of other machines reach this silo; it listens there only. Null: the machine's name.
+    /// The ports ask nobody for a password: they belong on a network of the cluster's own.
+    /// </summary>
+    public string? Address { get; set; }
+
+    /// <summary>Port for other silos of a cluster; 0 takes a free one. Default 11111.</summary>
     public int SiloPort { get; set; } = 11111;
 
-    /// <summary>Port for frontends that are clients of the cluster. Default 30000.</summary>
+    /// <summary>Port for frontends that are clients of the cluster; 0 takes a free one. Default 30000.</summary>
     public int GatewayPort { get; set; } = 30000;
+
+    /// <summary>Seconds without an answer after which the other silos of a cluster take one for dead, 3 to 600. Default 9; more where pauses are long.</summary>
+    public int DeadAfterSeconds { get; set; } = 9;
 
     /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
     public void Validate()
@@ -39,10 +45,11 @@ public sealed class EngineOptions
         InRange(nameof(ResponseTimeoutSeconds), ResponseTimeoutSeconds, 1, 3600);
         InRange(nameof(CollectionAgeMinutes), CollectionAgeMinutes, 1, 60 * 24 * 365);
         InRange(nameof(StopTimeoutSeconds), StopTimeoutSeconds, 0, 3600);
-        InRange(nameof(SiloPort), SiloPort, 1, 65535);
+        InRange(nameof(SiloPort), SiloPort, 0, 65535);
         InRange(nameof(GatewayPort), GatewayPort, 0, 65535);
-        if (Cluster && string.IsNullOrWhiteSpace(ConnectionString))
-            throw new ArgumentException("Grid:Engine:Cluster is true, but Grid:Engine:ConnectionString is not set.");
+        InRange(nameof(DeadAfterSeconds), DeadAfterSeconds, 3, 600);
+        if (string.IsNullOrWhiteSpace(ClusterId))
+            throw new ArgumentException("Grid:Engine:ClusterId is empty: silos of one name form a cluster.");
     }
 
     private static void InRange(string name, int value, int least, int most)

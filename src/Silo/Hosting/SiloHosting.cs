@@ -13,21 +13,42 @@ using Microsoft.Extensions.Logging;
 
 namespace Grid.Silo.Hosting;
 
-/// <summary>Puts a silo into a host: database, object store, grain engine and what the grains need.</summary>
+/// <summary>Puts a silo, or a client of silos, into a host: database, object store, grain engine and what the grains need.</summary>
 public static class SiloHosting
 {
+    /// <summary>
+    /// What a frontend needs: a silo in its own process or, with <see cref="EngineOptions.Cluster"/>, a client of the silos of the cluster.
+    /// Errors and the database's owner as with <see cref="AddSiloAsync"/>.
+    /// </summary>
+    public static Task<GridDatabase> AddGridAsync(this IHostApplicationBuilder builder, CancellationToken cancellation = default) =>
+        Engine(builder) is { Cluster: true } engine
+            ? builder.OpenAsync((_, database) => builder.AddGrainClient(engine, database), cancellation)
+            : builder.AddSiloAsync(cancellation);
+
     /// <summary>
     /// Opens the database and the store that the section <c>Grid</c> names, by default both under <c>Grid:DataFolder</c>, and adds the grains.
     /// Throws, naming the setting, when something is missing or impossible. The host disposes the database after everything else.
     /// </summary>
-    public static async Task<GridDatabase> AddSiloAsync(this IHostApplicationBuilder builder, CancellationToken cancellation = default)
+    public static Task<GridDatabase> AddSiloAsync(this IHostApplicationBuilder builder, CancellationToken cancellation = default)
     {
         if (GdalAvailability.Problem is { } problem)
             throw new InvalidOperationException(problem);
-        var settings = builder.Configuration.GetSection("Grid");
-        var data = Path.GetFullPath(settings["DataFolder"] ?? "data");
-        Directory.CreateDirectory(data);
+        return builder.OpenAsync(
+            (store, database) =>
+            {
+                GdalConfiguration.Set(store.GdalOptions);
+                builder.AddNeedsOfGrains();
+                builder.AddGrainEngine(Engine(builder), database);
+            },
+            cancellation);
+    }
 
+    private static EngineOptions Engine(IHostApplicationBuilder builder) =>
+        builder.Configuration.GetSection("Grid:Engine").Get<EngineOptions>() ?? new EngineOptions();
+
+    private static void AddNeedsOfGrains(this IHostApplicationBuilder builder)
+    {
+        var settings = builder.Configuration.GetSection("Grid");
         var pyramids = settings.GetSection("Pyramids").Get<PyramidBuildOptions>() ?? new PyramidBuildOptions();
         pyramids.Validate();
         builder.Services.AddSingleton(pyramids);
@@ -37,27 +58,36 @@ public static class SiloHosting
         var retention = settings.GetSection("Retention").Get<PyramidRetention>() ?? new PyramidRetention();
         retention.Validate();
         builder.Services.AddSingleton(retention);
-        builder.AddStore(settings.GetSection("Storage"), data);
+        builder.Services.AddUploadGrains().AddPublicationGrains();
+    }
+
+    private static async Task<GridDatabase> OpenAsync(
+        this IHostApplicationBuilder builder, Action<IObjectStore, GridDatabase> addEngine, CancellationToken cancellation)
+    {
+        var settings = builder.Configuration.GetSection("Grid");
+        var data = Path.GetFullPath(settings["DataFolder"] ?? "data");
+        Directory.CreateDirectory(data);
+        var store = builder.AddStore(settings.GetSection("Storage"), data);
 
         using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole());
-        var databaseOptions = settings.GetSection("Database").Get<DatabaseOptions>() ?? new DatabaseOptions();
-        databaseOptions.DataFolder ??= data;
-        var database = await GridDatabase.OpenAsync(databaseOptions, loggers, cancellation);
+        var options = settings.GetSection("Database").Get<DatabaseOptions>() ?? new DatabaseOptions();
+        options.DataFolder ??= data;
+        var database = await GridDatabase.OpenAsync(options, loggers, cancellation);
         builder.Services.AddSingleton(database.DataSource);
-        builder.AddGrainEngine(settings.GetSection("Engine").Get<EngineOptions>() ?? new EngineOptions(), database.DataSource);
+        addEngine(store, database);
         return database;
     }
 
     // Uploads and pyramids share one store, each under a prefix of its own.
-    private static void AddStore(this IHostApplicationBuilder builder, IConfigurationSection settings, string data)
+    private static IObjectStore AddStore(this IHostApplicationBuilder builder, IConfigurationSection settings, string data)
     {
         var options = settings.Get<StorageOptions>() ?? new StorageOptions();
         options.Folder ??= Path.Combine(data, "objects");
         var store = ObjectStores.Open(options);
-        GdalConfiguration.Set(store.GdalOptions);
         builder.Services.AddSingleton(store);
         builder.Services.AddSingleton(new PyramidPlace(options.Kind == StorageKind.S3 ? options.S3.Bucket : null));
         builder.Services.AddKeyedSingleton(StoreNames.Uploads, store);
         builder.Services.AddKeyedSingleton(StoreNames.Pyramids, store);
+        return store;
     }
 }

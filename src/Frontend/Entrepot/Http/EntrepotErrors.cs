@@ -4,6 +4,7 @@ using Grid.Grains;
 using Grid.Interfaces.Catalogue;
 using Grid.Storage;
 using Npgsql;
+using Orleans.Runtime;
 
 namespace Grid.Frontend.Entrepot.Http;
 
@@ -29,6 +30,7 @@ public static partial class EntrepotErrors
         (typeof(StorageException), StatusCodes.Status503ServiceUnavailable, "storage_unavailable"),
         (typeof(NpgsqlException), StatusCodes.Status503ServiceUnavailable, "database_unavailable"),
         (typeof(TimeoutException), StatusCodes.Status503ServiceUnavailable, "timeout"),
+        (typeof(OrleansMessageRejectionException), StatusCodes.Status503ServiceUnavailable, "silo_unavailable"),
     ];
 
     /// <summary>The answer for an exception. Unknown ones are logged and become a 500 that tells nothing of the host.</summary>

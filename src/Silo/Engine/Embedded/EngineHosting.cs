@@ -2,9 +2,9 @@ using System.Reflection;
 using Grid.Embedded;
 using Grid.Embedded.Reminders;
 using Grid.Embedded.State;
+using Grid.Silo.Database;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 
 namespace Grid.Silo.Engine;
 
@@ -14,31 +14,38 @@ public static class EngineHosting
     /// <summary>The engine's name, for logs and operators.</summary>
     public const string Name = "embedded";
 
+    /// <summary>Whether the engine can run on several machines.</summary>
+    public static bool CanCluster => false;
+
+    private const string OneProcess =
+        "Grid:Engine:Cluster is true, but this build runs the embedded engine, which is one process: build with -p:GridEngine=orleans.";
+
     /// <summary>
-    /// Runs grains in the host. With a data source, states and reminders live in its schema <c>grains</c>; without one they last as long as
+    /// Runs grains in the host. With a database, states and reminders live in its schema <c>grains</c>; without one they last as long as
     /// the process.
     /// </summary>
     /// <param name="grains">Assemblies with grain classes; none means Grid's own.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or asks for a cluster.</exception>
     public static IHostApplicationBuilder AddGrainEngine(
-        this IHostApplicationBuilder builder, EngineOptions options, NpgsqlDataSource? dataSource = null, params Assembly[] grains)
+        this IHostApplicationBuilder builder, EngineOptions options, GridDatabase? database = null, params Assembly[] grains)
     {
-        AddGrainEngine(builder.Services, options, dataSource, grains);
+        AddGrainEngine(builder.Services, options, database, grains);
         return builder;
     }
 
-    /// <inheritdoc cref="AddGrainEngine(IHostApplicationBuilder, EngineOptions, NpgsqlDataSource?, Assembly[])"/>
+    /// <inheritdoc cref="AddGrainEngine(IHostApplicationBuilder, EngineOptions, GridDatabase?, Assembly[])"/>
     public static IServiceCollection AddGrainEngine(
-        this IServiceCollection services, EngineOptions options, NpgsqlDataSource? dataSource = null, params Assembly[] grains)
+        this IServiceCollection services, EngineOptions options, GridDatabase? database = null, params Assembly[] grains)
     {
         options.Validate();
         if (options.Cluster)
-            throw new ArgumentException("Grid:Engine:Cluster is true, but this build runs the embedded engine, which is one process: build with -p:GridEngine=orleans.");
-        if (dataSource is not null)
+            throw new ArgumentException(OneProcess);
+        if (database is not null)
         {
-            services.AddSingleton<IGrainStateStore>(new PostgresGrainStateStore(dataSource));
-            services.AddSingleton<IReminderStore>(new PostgresReminderStore(dataSource));
+            services.AddSingleton<IGrainStateStore>(new PostgresGrainStateStore(database.DataSource));
+            services.AddSingleton<IReminderStore>(new PostgresReminderStore(database.DataSource));
         }
+        services.AddSingleton<Grid.Grains.Pyramids.IOtherSilos, Grid.Grains.Pyramids.NoOtherSilos>();
         return services.AddEmbeddedGrains(
             embedded =>
             {
@@ -49,4 +56,9 @@ public static class EngineHosting
             },
             grains.Length > 0 ? grains : [Assembly.Load("Grid.Grains")]);
     }
+
+    /// <summary>Not of this engine, whose grains are in the process that calls them.</summary>
+    /// <exception cref="ArgumentException">Always.</exception>
+    public static IHostApplicationBuilder AddGrainClient(this IHostApplicationBuilder builder, EngineOptions options, GridDatabase database) =>
+        throw new ArgumentException(OneProcess);
 }

@@ -1,10 +1,10 @@
 using Grid.Engine.Tests.Grains;
+using Grid.Silo.Database;
 using Grid.Silo.Engine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
-using Orleans.TestingHost;
 
 namespace Grid.Engine.Tests;
 
@@ -21,16 +21,14 @@ public sealed class EngineHost : IAsyncDisposable
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
-    /// <summary>Starts a host; with filters only when asked, since they change how calls run.</summary>
-    public static async Task<EngineHost> StartAsync(bool withFilters = false, int responseTimeoutSeconds = 30)
+    /// <summary>Starts a host; with filters only when asked, since they change how calls run; with states and reminders in memory or in a database.</summary>
+    public static async Task<EngineHost> StartAsync(bool withFilters = false, int responseTimeoutSeconds = 30, GridDatabase? database = null)
     {
         var clock = new ManualClock();
-        using var ports = new TestClusterPortAllocator();
-        var (silo, gateway) = ports.AllocateConsecutivePortPairs(1);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.AddGrainEngine(
-            new EngineOptions { ResponseTimeoutSeconds = responseTimeoutSeconds, SiloPort = silo, GatewayPort = gateway, ClusterId = Guid.NewGuid().ToString("N") },
-            null,
+            new EngineOptions { ResponseTimeoutSeconds = responseTimeoutSeconds, ClusterId = Guid.NewGuid().ToString("N") },
+            database,
             typeof(TurnGrain).Assembly);
         builder.UseOrleans(silo =>
         {

@@ -1,0 +1,16 @@
+using Orleans.Runtime;
+
+namespace Grid.Silo.Engine;
+
+/// <summary>The cluster as Orleans' membership tells it.</summary>
+internal sealed class SiloMembers(IClusterMembershipService membership, ILocalSiloDetails silo) : ISiloMembers
+{
+    public string Name => silo.Name;
+
+    public IReadOnlyList<SiloMember> Members =>
+    [
+        .. membership.CurrentSnapshot.Members.Values
+            .Select(member => new SiloMember(member.Name, member.SiloAddress.ToString(), member.Status.ToString()))
+            .OrderBy(member => member.Name, StringComparer.Ordinal).ThenBy(member => member.Address, StringComparer.Ordinal),
+    ];
+}

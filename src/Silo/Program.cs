@@ -1,0 +1,53 @@
+using Grid.Silo.Database;
+using Grid.Silo.Engine;
+using Grid.Silo.Health;
+using Grid.Silo.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Grid.Silo;
+
+/// <summary>
+/// One silo of a cluster: grains and nothing else, but for the health addresses at <c>--urls</c>. With the argument <c>database</c> first it
+/// is instead the private PostgreSQL of a cluster on one machine.
+/// </summary>
+public static class Program
+{
+    private static readonly KeyValuePair<string, string?>[] s_quiet =
+        [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"), new("Logging:LogLevel:Npgsql", "Warning"), new("Logging:LogLevel:Orleans", "Warning")];
+
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            if (args is ["database", .. var rest])
+                return await SharedDatabase.RunAsync(rest);
+            if (!EngineHosting.CanCluster)
+                throw new ArgumentException("A silo of its own is one of a cluster, and this build runs the embedded engine, which is one process: "
+                    + "build with -p:GridEngine=orleans, or run Grid.Frontend, which has its grains in itself.");
+            await RunSiloAsync(args);
+            return 0;
+        }
+        catch (Exception refused) when (refused is ArgumentException or DatabaseException or InvalidOperationException)
+        {
+            await Console.Error.WriteLineAsync($"Grid.Silo: {refused.Message}");
+            return 1;
+        }
+    }
+
+    private static async Task RunSiloAsync(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.Configuration.AddInMemoryCollection([new("Grid:Engine:Cluster", "true")]);
+        // First, so that every other source of settings goes before it.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = s_quiet });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        // Disposed last: the host has stopped all that asks the database by then.
+        await using var database = await builder.AddSiloAsync();
+        await using var app = builder.Build();
+        app.MapSiloHealth();
+        await app.RunAsync();
+    }
+}
