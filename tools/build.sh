@@ -17,3 +17,12 @@ is_newest() {
     [[ -z $(find "$root/src" "$root/tests" "$root"/Directory.* "$root/global.json" \
         \( -name bin -o -name obj -o -name node_modules -o -name wwwroot -o -name web \) -prune -o -type f -newer "$1" -print -quit) ]]
 }
+
+# build_on_orleans: silos and frontends of a cluster. The build itself knows what is up to date.
+build_on_orleans() {
+    say "Building on Orleans"
+    local log
+    log=$(dotnet build "$root/src/Frontend/Frontend.csproj" -c Release -p:GridEngine=orleans -v quiet -clp:NoSummary -nologo 2>&1 </dev/null) && return
+    say "$log"
+    die "the build on Orleans failed; it requires the Microsoft.Orleans packages of the public NuGet gallery"
+}

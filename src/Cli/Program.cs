@@ -7,6 +7,7 @@ var root = new RootCommand("Grid's command line: deliver rasters or pyramids to 
     ImportCommand.Create(),
     PyrolyseCommand.Create(),
     DemoCommand.Create(),
+    ClusterCommand.Create(),
 };
 var given = root.Parse(args);
 // A demonstration stops its server before it ends; PostgreSQL is part of that.
