@@ -18,9 +18,12 @@ public sealed class GridProducer : IDisposable
     public string Datastore { get; }
 
     /// <summary>Logs in with the account that the grid made at its first start.</summary>
-    public static async Task<GridProducer> OfAsync(RunningGrid grid)
+    public static Task<GridProducer> OfAsync(RunningGrid grid) => OfAsync(grid.Address, grid.Data);
+
+    /// <summary>Logs in at an address with the account of a data folder.</summary>
+    public static async Task<GridProducer> OfAsync(Uri address, string data)
     {
-        var api = new EntrepotClient(grid.Address, Credentials.Read(Path.Combine(grid.Data, "secrets.json")));
+        var api = new EntrepotClient(address, Credentials.Read(Path.Combine(data, "secrets.json")));
         return new GridProducer(api, "datastores/" + await Delivery.DatastoreAsync(api, null, CancellationToken.None));
     }
 

@@ -123,13 +123,7 @@ public sealed class RunningGrid : IAsyncDisposable
         return Path.Combine(Source(project), "bin", "embedded", configuration, output.Name, $"Grid.{project}.dll");
     }
 
-    private static string Source(string project)
-    {
-        var top = new DirectoryInfo(AppContext.BaseDirectory);
-        while (top is not null && !File.Exists(Path.Combine(top.FullName, "Grid.sln")))
-            top = top.Parent;
-        return Path.Combine(top!.FullName, "src", project);
-    }
+    private static string Source(string project) => Sources.Folder(Path.Combine("src", project));
 
     /// <summary>A loopback port that nobody listens on.</summary>
     public static int FreePort()

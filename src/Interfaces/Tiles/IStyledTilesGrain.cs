@@ -11,11 +11,11 @@ namespace Grid.Interfaces.Tiles;
 public interface IStyledTilesGrain : IGrainWithStringKey
 {
     /// <summary>A tile that was made before, or null when it is not kept. <paramref name="tile"/> is its row-major position in the slab.</summary>
-    [Alias("Find"), AlwaysInterleave]
+    [Alias("Find"), AlwaysInterleave, ReadOnly]
     ValueTask<CachedTile?> FindAsync(int tile);
 
     /// <summary>A tile, made if need be.</summary>
-    [Alias("Make"), AlwaysInterleave]
+    [Alias("Make"), AlwaysInterleave, ReadOnly]
     Task<CachedTile> MakeAsync(StyledTileOrder order);
 }
 
