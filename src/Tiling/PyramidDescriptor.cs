@@ -61,6 +61,13 @@ public abstract record PyramidStorage
 
     /// <summary>Whether the level has slabs of masks.</summary>
     public abstract bool HasMasks { get; }
+
+    /// <summary>
+    /// The object key of a slab in the store that holds the pyramid: a folder's slabs are named relative to the descriptor, whose folder is
+    /// <paramref name="prefix"/> (no slash at the end); an object's name stands alone, since it has its pyramid's prefix in it.
+    /// </summary>
+    public string SlabKeyUnder(string prefix, SlabKind kind, long col, long row) =>
+        this is FilePyramidStorage ? $"{prefix}/{SlabKey(kind, col, row)}" : SlabKey(kind, col, row);
 }
 
 /// <summary>Slabs in folders (ROK4's FILE); directories are relative to the descriptor's folder.</summary>

@@ -14,13 +14,13 @@ public sealed class ConfigurationGrain(CatalogueStore store, PublishedLayers lay
         var read = ConfigurationRequest.Read(Body(request.RequestJson), request.LayerNamePrefix);
         await UsedPyramids.CheckAsync(store, request.Datastore, read.Used);
         await styles.CheckAsync(request.Datastore, read.TypeInfos, read.Used);
-        var name = GrainFactory.GetGrain<ILayerNameGrain>($"{ConfigurationRequest.WmtsTms}/{read.LayerName}");
+        var name = GrainFactory.GetGrain<ILayerNameGrain>($"{read.Type}/{read.LayerName}");
         await name.ClaimAsync(Id);
         var doc = new JsonObject();
         Fill(doc, read);
         var columns = new Dictionary<string, object?>
         {
-            ["datastore"] = request.Datastore, ["name"] = read.Name, ["layer_name"] = read.LayerName, ["type"] = ConfigurationRequest.WmtsTms,
+            ["datastore"] = request.Datastore, ["name"] = read.Name, ["layer_name"] = read.LayerName, ["type"] = read.Type,
             ["status"] = ConfigurationStatus.Unpublished, ["used_data"] = UsedIds(read),
         };
         try

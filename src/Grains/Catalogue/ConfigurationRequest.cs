@@ -6,13 +6,20 @@ using Grid.Interfaces.Catalogue;
 namespace Grid.Grains.Catalogue;
 
 /// <summary>
-/// The body of a configuration of type WMTS-TMS, checked. <c>type_infos</c>, <c>metadata</c> and <c>attribution</c> are kept word for word,
+/// The body of a configuration of type WMTS-TMS or WMS-RASTER, checked. <c>type_infos</c>, <c>metadata</c> and <c>attribution</c> are kept word for word,
 /// because clients send back what they read.
 /// </summary>
 public sealed partial record ConfigurationRequest
 {
-    /// <summary>The only type that this platform serves.</summary>
+    /// <summary>Stored tiles, as they are.</summary>
     public const string WmtsTms = "WMTS-TMS";
+
+    /// <summary>Maps drawn from stored tiles.</summary>
+    public const string WmsRaster = "WMS-RASTER";
+
+    private static readonly string[] s_interpolations = ["NEAREST-NEIGHBOUR", "LINEAR", "BICUBIC", "LANCZOS2", "LANCZOS3", "LANCZOS4"];
+
+    public required string Type { get; init; }
 
     public required string Name { get; init; }
 
@@ -32,8 +39,8 @@ public sealed partial record ConfigurationRequest
     {
         var problems = new List<string>();
         var type = EntityMembers.Text(body, "type", 1, 64, problems);
-        if (type is not null && type != WmtsTms)
-            problems.Add($"Configurations of type \"{type}\" are not supported: the supported type is {WmtsTms}.");
+        if (type is not (null or WmtsTms or WmsRaster))
+            problems.Add($"Configurations of type \"{type}\" are not supported: the supported types are {WmtsTms} and {WmsRaster}.");
         var name = EntityMembers.Text(body, "name", 1, 255, problems) ?? Missing("name");
         var layerName = EntityMembers.Text(body, "layer_name", 1, 255, problems) ?? Missing("layer_name");
         if (layerName.Length > 0 && !LayerNamePattern().IsMatch(layerName))
@@ -49,6 +56,8 @@ public sealed partial record ConfigurationRequest
         }
 
         CheckInfos(infos, problems);
+        if (type == WmsRaster)
+            CheckDrawing(infos, problems);
         CheckLinks(body["metadata"], problems);
         if (body["attribution"] is { } attribution && attribution is not JsonObject { Count: > 0 })
             problems.Add("\"attribution\" must be an object with title and url.");
@@ -59,7 +68,7 @@ public sealed partial record ConfigurationRequest
             throw new InvalidInputException(problems);
         return new ConfigurationRequest
         {
-            Name = name, LayerName = layerName, TypeInfos = infos.DeepClone().AsObject(), Metadata = body["metadata"]?.DeepClone(),
+            Type = type!, Name = name, LayerName = layerName, TypeInfos = infos.DeepClone().AsObject(), Metadata = body["metadata"]?.DeepClone(),
             Attribution = body["attribution"]?.DeepClone(), Used = used,
         };
 
@@ -92,6 +101,25 @@ public sealed partial record ConfigurationRequest
             problems.Add("\"type_infos.getfeatureinfo\" must be {\"stored_data\": true}: values are read from the stored data only.");
         if (infos["bbox"] is { } box && BoundsOf(box) is null)
             problems.Add("\"type_infos.bbox\" must have west < east within -180 and 180 and south < north within -90 and 90, in degrees.");
+    }
+
+    private static void CheckDrawing(JsonObject infos, List<string> problems)
+    {
+        if (EntityMembers.Text(infos, "interpolation", 1, 64, problems) is { } interpolation && !s_interpolations.Contains(interpolation))
+            problems.Add($"\"type_infos.interpolation\" is \"{interpolation}\": it is one of {string.Join(", ", s_interpolations)}.");
+        double? finest = Resolution("bottom_resolution"), coarsest = Resolution("top_resolution");
+        if (finest > coarsest)
+            problems.Add($"\"type_infos.bottom_resolution\" {finest} is coarser than \"top_resolution\" {coarsest}.");
+
+        double? Resolution(string member)
+        {
+            if (infos[member] is not { } node)
+                return null;
+            if (node is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.Deserialize<double>() is > 0 and var resolution)
+                return resolution;
+            problems.Add($"\"type_infos.{member}\" must be a number over 0: metres across a pixel.");
+            return null;
+        }
     }
 
     /// <summary>West, south, east, north of a bbox, or null when it is not one.</summary>

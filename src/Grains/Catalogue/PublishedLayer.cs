@@ -11,7 +11,8 @@ public static class PublishedLayer
 
     /// <summary>
     /// <c>name, title, abstract, keywords[], bounds[west, south, east, north], tile_matrix_set, styles[] (<see cref="UsedStyles.DescribeAsync"/>), pyramids[{storage_prefix,
-    /// descriptor_key, descriptor{}, top_level, bottom_level}], attribution|null, metadata[], queryable, datastore, stored_data[]</c>.
+    /// descriptor_key, descriptor{}, top_level, bottom_level}], attribution|null, metadata[], queryable, interpolation|null,
+    /// bottom_resolution|null, top_resolution|null, datastore, stored_data[]</c>.
     /// Without a bbox in the configuration the bounds are those of the data.
     /// </summary>
     public static JsonObject Describe(EntityRow configuration, IReadOnlyList<(UsedPyramid Used, JsonObject Pyramid)> pyramids, JsonArray styles)
@@ -38,6 +39,9 @@ public static class PublishedLayer
             ["attribution"] = configuration.Doc["attribution"]?.DeepClone(),
             ["metadata"] = configuration.Doc["metadata"]?.DeepClone() ?? new JsonArray(),
             ["queryable"] = infos["getfeatureinfo"]?["stored_data"] is JsonValue asked && bool.TryParse(asked.ToString(), out var queryable) && queryable,
+            ["interpolation"] = infos["interpolation"]?.DeepClone(),
+            ["bottom_resolution"] = infos["bottom_resolution"]?.DeepClone(),
+            ["top_resolution"] = infos["top_resolution"]?.DeepClone(),
             ["datastore"] = configuration.Datastore.ToString(),
             ["stored_data"] = new JsonArray([.. pyramids.Select(one => one.Used.StoredData).Distinct().Select(id => (JsonNode)id.ToString())]),
         };

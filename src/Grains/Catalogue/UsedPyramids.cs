@@ -27,7 +27,7 @@ public static class UsedPyramids
 
             if (row.Text("type") != "ROK4-PYRAMID-RASTER")
             {
-                problems.Add($"The stored data {one.StoredData} is of type {row.Text("type")}: a WMTS-TMS configuration takes ROK4-PYRAMID-RASTER.");
+                problems.Add($"The stored data {one.StoredData} is of type {row.Text("type")}: a configuration takes ROK4-PYRAMID-RASTER.");
                 continue;
             }
 

@@ -8,9 +8,12 @@ public static class CrsExtent
     /// <summary>WGS84 in degrees, longitude first.</summary>
     public const string Wgs84 = "OGC:CRS84";
 
-    private const int PointsPerSide = 101;
+    private const int ManyPoints = 101;
 
-    /// <summary>Growth of the result on each side, of its longer side: an edge bows by less between two of the points (2e-6 over all of France in Lambert-93).</summary>
+    /// <summary>
+    /// Growth of the result on each side, of its longer side, at 101 points a side: an edge bows by less between two of them (2e-6 over all of France
+    /// in Lambert-93). Bows grow with the square of the distance.
+    /// </summary>
     private const double Bow = 5e-6;
 
     /// <summary>
@@ -24,19 +27,24 @@ public static class CrsExtent
     /// <summary>As <see cref="Transform"/>, but for a rectangle across which the other system's coordinates jump, as they do at the 180th meridian.</summary>
     /// <param name="isTorn">True when they do: the result then holds most of the world, not the rectangle's place.</param>
     /// <inheritdoc cref="Transform"/>
-    public static Extent Image(Extent extent, string from, string to, out bool isTorn)
+    public static Extent Image(Extent extent, string from, string to, out bool isTorn) => Image(extent, from, to, ManyPoints, out isTorn);
+
+    /// <summary>As above, by fewer points: the result is larger than needed by more.</summary>
+    /// <param name="pointsPerSide">Points on each side of the rectangle, from 3 to 101.</param>
+    /// <inheritdoc cref="Image(Extent, string, string, out bool)"/>
+    public static Extent Image(Extent extent, string from, string to, int pointsPerSide, out bool isTorn)
     {
         isTorn = false;
         if (string.Equals(from, to, StringComparison.OrdinalIgnoreCase))
             return extent;
         using var transform = new GdalCoordinateTransform(from, to);
-        double[] x = new double[PointsPerSide * PointsPerSide], y = new double[x.Length];
-        for (var row = 0; row < PointsPerSide; row++)
+        double[] x = new double[pointsPerSide * pointsPerSide], y = new double[x.Length];
+        for (var row = 0; row < pointsPerSide; row++)
         {
-            for (var col = 0; col < PointsPerSide; col++)
+            for (var col = 0; col < pointsPerSide; col++)
             {
-                x[(row * PointsPerSide) + col] = extent.MinX + (extent.Width * col / (PointsPerSide - 1));
-                y[(row * PointsPerSide) + col] = extent.MinY + (extent.Height * row / (PointsPerSide - 1));
+                x[(row * pointsPerSide) + col] = extent.MinX + (extent.Width * col / (pointsPerSide - 1));
+                y[(row * pointsPerSide) + col] = extent.MinY + (extent.Height * row / (pointsPerSide - 1));
             }
         }
 
@@ -54,17 +62,18 @@ public static class CrsExtent
 
         if (double.IsInfinity(minX))
             throw new GdalException("OCTTransformEx", $"{extent} from {from} to {to}", "no point of the rectangle has an image");
-        isTorn = Jumps(x, maxX - minX) || Jumps(y, maxY - minY);
-        return new Extent(minX, minY, maxX, maxY).Grow(Bow * Math.Max(maxX - minX, maxY - minY));
+        isTorn = Jumps(x, pointsPerSide, maxX - minX) || Jumps(y, pointsPerSide, maxY - minY);
+        var coarseness = (ManyPoints - 1.0) / (pointsPerSide - 1);
+        return new Extent(minX, minY, maxX, maxY).Grow(Bow * coarseness * coarseness * Math.Max(maxX - minX, maxY - minY));
     }
 
     // A hundredth of the rectangle moves the image by a few hundredths of its size at most, unless the image is in two pieces.
-    private static bool Jumps(double[] values, double range)
+    private static bool Jumps(double[] values, int pointsPerSide, double range)
     {
         for (var i = 0; i < values.Length; i++)
         {
-            if ((i % PointsPerSide > 0 && Math.Abs(values[i] - values[i - 1]) > range / 2)
-                || (i >= PointsPerSide && Math.Abs(values[i] - values[i - PointsPerSide]) > range / 2))
+            if ((i % pointsPerSide > 0 && Math.Abs(values[i] - values[i - 1]) > range / 2)
+                || (i >= pointsPerSide && Math.Abs(values[i] - values[i - pointsPerSide]) > range / 2))
             {
                 return true;
             }

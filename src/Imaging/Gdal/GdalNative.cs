@@ -157,6 +157,21 @@ internal static partial class GdalNative
         nint band, int write, int col, int row, int width, int height, byte* buffer, int bufferWidth, int bufferHeight,
         GdalDataType type, long pixelBytes, long lineBytes, nint extra);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial DatasetHandle GDALCreate(nint driver, string path, int width, int height, int bands, GdalDataType type, string?[] options);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial int GDALSetGeoTransform(DatasetHandle dataset, double* coefficients);
+
+    [LibraryImport(Library)]
+    internal static partial int GDALSetSpatialRef(DatasetHandle dataset, SpatialReferenceHandle crs);
+
+    [LibraryImport(Library)]
+    internal static partial int GDALSetRasterNoDataValue(nint band, double value);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static unsafe partial byte* VSIGetMemFileBuffer(string path, out ulong length, int unlinkAndSeize);
+
     [LibraryImport(Library)]
     internal static partial void OSRSetPROJEnableNetwork(int enabled);
 
@@ -195,6 +210,24 @@ internal static partial class GdalNative
 
     [LibraryImport(Library)]
     internal static partial int OSRIsSameEx(SpatialReferenceHandle a, SpatialReferenceHandle b, nint options);
+
+    [LibraryImport(Library)]
+    internal static partial int OSRGetAreaOfUse(SpatialReferenceHandle crs, out double west, out double south, out double east, out double north, out nint name);
+
+    [LibraryImport(Library)]
+    internal static partial int OSREPSGTreatsAsLatLong(SpatialReferenceHandle crs);
+
+    [LibraryImport(Library)]
+    internal static partial int OSREPSGTreatsAsNorthingEasting(SpatialReferenceHandle crs);
+
+    [LibraryImport(Library)]
+    internal static partial int OSRIsGeographic(SpatialReferenceHandle crs);
+
+    [LibraryImport(Library)]
+    internal static partial int OSRIsProjected(SpatialReferenceHandle crs);
+
+    [LibraryImport(Library)]
+    internal static partial double OSRGetLinearUnits(SpatialReferenceHandle crs, out nint name);
 
     [LibraryImport(Library)]
     internal static partial TransformHandle OCTNewCoordinateTransformation(SpatialReferenceHandle from, SpatialReferenceHandle to);

@@ -14,6 +14,12 @@ public enum Interpolation
 
     /// <summary>Sinc windowed by a sinc of three lobes; radius 3.</summary>
     Lanczos,
+
+    /// <summary>The same of two lobes; radius 2. Maps only: descriptors do not tell it from the others.</summary>
+    Lanczos2,
+
+    /// <summary>The same of four lobes; radius 4. Maps only.</summary>
+    Lanczos4,
 }
 
 /// <summary>Names, radii and formulas of the interpolations.</summary>
@@ -27,6 +33,14 @@ public static class Interpolations
         "bicubic" => Interpolation.Bicubic,
         "lanczos" => Interpolation.Lanczos,
         _ => null,
+    };
+
+    /// <summary>As <see cref="Find"/>, and lanczos2 and lanczos4.</summary>
+    public static Interpolation? FindForMaps(string name) => name.ToLowerInvariant() switch
+    {
+        "lanczos2" => Interpolation.Lanczos2,
+        "lanczos4" => Interpolation.Lanczos4,
+        _ => Find(name),
     };
 
     /// <summary>The name in descriptors.</summary>
@@ -43,20 +57,21 @@ public static class Interpolations
     {
         Interpolation.Nearest => 0.5,
         Interpolation.Linear => 1,
-        Interpolation.Bicubic => 2,
+        Interpolation.Bicubic or Interpolation.Lanczos2 => 2,
+        Interpolation.Lanczos4 => 4,
         _ => 3,
     };
 
     internal static double Weight(Interpolation interpolation, double distance)
     {
-        var x = Math.Abs(distance);
-        return x >= RadiusOf(interpolation) ? 0 : interpolation switch
+        double x = Math.Abs(distance), radius = RadiusOf(interpolation);
+        return x >= radius ? 0 : interpolation switch
         {
             Interpolation.Nearest => 1,
             Interpolation.Linear => 1 - x,
             Interpolation.Bicubic when x < 1 => ((1.5 * x) - 2.5) * x * x + 1,
             Interpolation.Bicubic => ((((-0.5 * x) + 2.5) * x) - 4) * x + 2,
-            _ => x < 1e-9 ? 1 : 3 * Math.Sin(Math.PI * x) * Math.Sin(Math.PI * x / 3) / (Math.PI * Math.PI * x * x),
+            _ => x < 1e-9 ? 1 : radius * Math.Sin(Math.PI * x) * Math.Sin(Math.PI * x / radius) / (Math.PI * Math.PI * x * x),
         };
     }
 }

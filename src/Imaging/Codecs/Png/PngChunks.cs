@@ -35,6 +35,14 @@ internal static class PngChunks
         return ~crc;
     }
 
+    /// <summary>Writes length, type and CRC around the data of a chunk that begins with <paramref name="chunk"/>, whose data lie at its byte 8.</summary>
+    public static void Close(Span<byte> chunk, uint type, int length)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(chunk, length);
+        BinaryPrimitives.WriteUInt32BigEndian(chunk[4..], type);
+        BinaryPrimitives.WriteUInt32BigEndian(chunk[(8 + length)..], Crc(chunk.Slice(4, 4 + length)));
+    }
+
     private static uint[] MakeTables()
     {
         var tables = new uint[8 * 256];

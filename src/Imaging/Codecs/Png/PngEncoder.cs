@@ -35,16 +35,9 @@ internal sealed class PngEncoder(int width, int height, int channels) : TileEnco
         header[16] = 8;
         header[17] = ColourTypes[channels - 1];
         header[18..21].Clear();
-        Close(header, PngChunks.Header, 13);
-        Close(png[(DataStart - 8)..], PngChunks.Data, dataEnd - DataStart);
-        Close(png[(dataEnd + 4)..], PngChunks.End, 0);
+        PngChunks.Close(header, PngChunks.Header, 13);
+        PngChunks.Close(png[(DataStart - 8)..], PngChunks.Data, dataEnd - DataStart);
+        PngChunks.Close(png[(dataEnd + 4)..], PngChunks.End, 0);
         return png;
-    }
-
-    private static void Close(Span<byte> chunk, uint type, int length)
-    {
-        BinaryPrimitives.WriteInt32BigEndian(chunk, length);
-        BinaryPrimitives.WriteUInt32BigEndian(chunk[4..], type);
-        BinaryPrimitives.WriteUInt32BigEndian(chunk[(8 + length)..], PngChunks.Crc(chunk.Slice(4, 4 + length)));
     }
 }

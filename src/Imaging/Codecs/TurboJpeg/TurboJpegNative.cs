@@ -8,6 +8,7 @@ internal static partial class TurboJpegNative
     public const int PixelFormatRgb = 0;
     public const int PixelFormatGray = 6;
     public const int Subsampling420 = 2;
+    public const int SubsamplingGray = 3;
     public const int FlagNoRealloc = 1024;
     public const int FlagAccurateDct = 4096;
 
