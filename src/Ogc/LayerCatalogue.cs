@@ -34,7 +34,7 @@ public sealed class LayerCatalogue
 
     /// <summary>Every set that a layer refers to, whole and restricted, each once, in ordinal order of names.</summary>
     public IEnumerable<TileMatrixSet> TileMatrixSets => Layers
-        .SelectMany(layer => new TileMatrixSet[] { layer.Set, layer.RestrictedSet })
+        .SelectMany(layer => layer.ExtraSets.SelectMany(extra => new[] { extra.Set, extra.Restricted.ToTileMatrixSet() }).Concat([layer.Set, layer.RestrictedSet]))
         .DistinctBy(set => set.Id)
         .OrderBy(set => set.Id, StringComparer.Ordinal);
 }

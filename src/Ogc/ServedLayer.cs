@@ -63,6 +63,9 @@ public class ServedLayer
     /// <summary>The set name that capabilities link to: <c>PM_0_19</c>.</summary>
     public string RestrictedSetName { get; }
 
+    /// <summary>Other sets that tiles are drawn in when they are asked for, each with the levels and limits that the layer has there.</summary>
+    public IReadOnlyList<ServedSet> ExtraSets { get; init; } = [];
+
     public string MimeType { get; }
 
     public string FileExtension { get; }
@@ -102,6 +105,13 @@ public class ServedLayer
 
     internal TileMatrixSet RestrictedSet { get; }
 
+    /// <summary>The scales, for pixels of 0.28 mm, between which the layer is meant to be shown: by default those of its bottom and top levels.</summary>
+    public (double Finest, double Coarsest) ScaleDenominators
+    {
+        get => field == default ? (Set.ScaleDenominatorOf(Levels[^1].Matrix), Set.ScaleDenominatorOf(Levels[0].Matrix)) : field;
+        init;
+    }
+
     /// <summary>The bottom level's tiles as a rectangle in the set's CRS.</summary>
     public Extent Extent
     {
@@ -113,6 +123,9 @@ public class ServedLayer
     }
 
     public ServedLevel? FindLevel(ReadOnlySpan<char> id) => _levelsBySpan.TryGetValue(id, out var level) ? level : null;
+
+    /// <summary>One of <see cref="ExtraSets"/>, by its whole name or its restricted one; or null.</summary>
+    public ServedSet? FindExtraSet(string name) => ExtraSets.FirstOrDefault(extra => extra.Set.Id == name || extra.Restricted.Name == name);
 
     public LayerStyle? FindStyle(ReadOnlySpan<char> id)
     {
@@ -139,6 +152,16 @@ public class ServedLayer
 public record ServedLevel(TileMatrix Matrix, TileLimits Limits)
 {
     public string Id => Matrix.Id;
+}
+
+/// <summary>A tile matrix set that a layer has tiles in.</summary>
+/// <param name="Levels">Coarsest first.</param>
+public sealed record ServedSet(TileMatrixSet Set, IReadOnlyList<ServedLevel> Levels)
+{
+    /// <summary>The levels of the set that the layer has, under the name that capabilities link to: clients take the finest level of what they are told.</summary>
+    public RestrictedTileMatrixSet Restricted { get; } = RestrictedTileMatrixSet.Of(Set, Levels[0].Id, Levels[^1].Id);
+
+    public ServedLevel? FindLevel(string id) => Levels.FirstOrDefault(level => level.Id == id);
 }
 
 /// <summary>Degrees; west may exceed east across the antimeridian.</summary>
@@ -184,7 +207,7 @@ public sealed record LegendImage(
 }
 
 /// <summary>Whom a layer's data come from.</summary>
-public sealed record LayerAttribution(string Title, string? Url = null);
+public sealed record LayerAttribution(string Title, string? Url = null, LegendImage? Logo = null);
 
 /// <summary>A metadata record of a layer.</summary>
 public sealed record MetadataUrl(string Url, string Format, string Type);

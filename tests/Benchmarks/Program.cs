@@ -1,6 +1,7 @@
 using Grid.Benchmarks;
 using Grid.Benchmarks.Builds;
 using Grid.Benchmarks.Kernels;
+using Grid.Benchmarks.Maps;
 using Grid.Benchmarks.Serving;
 using Grid.Benchmarks.Soak;
 
@@ -14,6 +15,7 @@ return args switch
     ["soak", .. var rest] => await SoakBench.RunAsync(
         BenchOptions.Number(rest, "minutes", 60), BenchOptions.Number(rest, "tile-clients", 8), BenchOptions.Number(rest, "map-clients", 2)),
     ["update", .. var rest] => await UpdateBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "size", 2500)),
+    ["wms", .. var rest] => await WmsBench.RunAsync(BenchOptions.Parse(rest)),
     ["kernels"] => RunKernels(),
     ["floor", .. var rest] => FloorBench.Run(BenchOptions.Parse(rest)),
     _ => BenchOptions.Usage(),

@@ -18,17 +18,32 @@ public sealed class PublishedOrtho : IAsyncLifetime
     /// <summary>Root of the server without a slash at its end.</summary>
     public string Root => Grid.Address.ToString().TrimEnd('/');
 
+    public string Maps => $"{Root}/wms-r";
+
     public string Capabilities => $"{Root}/wmts?SERVICE=WMTS&REQUEST=GetCapabilities";
 
     public async Task InitializeAsync()
     {
         OrthoLot.Generate(Lot, 2, 2, 800, 0.2);
-        Grid = await RunningGrid.StartAsync();
+        Grid = await RunningGrid.StartAsync(new Dictionary<string, string>
+        {
+            ["Grid:Wmts:ExtraTileMatrixSets:0"] = "LAMB93_10cm", ["Grid:Wms:InspireMetadataUrl"] = "https://catalogue.example/csw?id=grid",
+        });
         using var producer = await GridProducer.OfAsync(Grid);
         var upload = await producer.UploadAsync(Lot, "ortho");
         foreach (var (layer, compression) in new[] { (Png, "png"), (Jpeg, "jpg90") })
-            await producer.PublishAsync(await producer.BuildAsync(upload, layer, new JsonObject { ["compression"] = compression }), layer);
+        {
+            var pyramid = await producer.BuildAsync(upload, layer, new JsonObject { ["compression"] = compression });
+            await producer.PublishAsync(pyramid, layer);
+            await producer.PublishAsync(pyramid, layer, MapInfos(), "WMS-RASTER");
+        }
     }
+
+    /// <summary>What a layer of maps says beside its title: values may be asked for, maps are resampled linearly.</summary>
+    private static JsonObject MapInfos() => new()
+    {
+        ["getfeatureinfo"] = new JsonObject { ["stored_data"] = true }, ["interpolation"] = "LINEAR", ["keywords"] = new JsonArray("ortho", "été"),
+    };
 
     public async Task DisposeAsync()
     {

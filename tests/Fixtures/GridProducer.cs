@@ -91,8 +91,9 @@ public sealed class GridProducer : IDisposable
 
     /// <summary>Publishes all levels of a pyramid as a layer and waits until it is served.</summary>
     /// <param name="more">Members of <c>type_infos</c> beside title, abstract and data.</param>
+    /// <param name="type">WMTS-TMS or WMS-RASTER.</param>
     /// <returns>The offering's id.</returns>
-    public async Task<string> PublishAsync(string storedData, string layer, JsonObject? more = null)
+    public async Task<string> PublishAsync(string storedData, string layer, JsonObject? more = null, string type = "WMTS-TMS")
     {
         var pyramid = await Api.GetAsync($"{Datastore}/stored_data/{storedData}", default);
         var levels = pyramid["type_infos"]!["levels"]!.AsArray().Select(level => (string)level!).ToList();
@@ -105,10 +106,10 @@ public sealed class GridProducer : IDisposable
         });
         var configuration = await Api.PostAsync($"{Datastore}/configurations", new JsonObject
         {
-            ["type"] = "WMTS-TMS", ["name"] = layer, ["layer_name"] = layer, ["type_infos"] = infos,
+            ["type"] = type, ["name"] = layer, ["layer_name"] = layer, ["type_infos"] = infos,
         }, default);
         var endpoint = (await Api.GetAsync(Datastore, default))["endpoints"]!.AsArray()
-            .Select(use => use!["endpoint"]!).First(one => (string?)one["type"] == "WMTS-TMS" && (bool)one["open"]!);
+            .Select(use => use!["endpoint"]!).First(one => (string?)one["type"] == type && (bool)one["open"]!);
         var offering = await Api.PostAsync(
             $"{Datastore}/configurations/{Json.Id(configuration)}/offerings", new JsonObject { ["endpoint"] = Json.Id(endpoint), ["open"] = true }, default);
         await WaitPublishedAsync(Json.Id(offering));

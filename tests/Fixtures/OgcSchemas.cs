@@ -8,6 +8,8 @@ namespace Grid.Fixtures;
 /// </summary>
 public static class OgcSchemas
 {
+    private static readonly string[] s_used = ["wmts", "wms/1.3.0", "ows", "xlink", "inspire", "xml.xsd"];
+
     private const string Mapproxy = "/usr/share/python3-mapproxy/test/schemas";
 
     public static string? Root { get; } =
@@ -23,15 +25,15 @@ public static class OgcSchemas
         foreach (var file in Directory.EnumerateFiles(root, "*.xsd", SearchOption.AllDirectories))
         {
             var relative = Path.GetRelativePath(root, file);
-            if (!relative.StartsWith("wmts", StringComparison.Ordinal) && !relative.StartsWith("ows", StringComparison.Ordinal)
-                && !relative.StartsWith("xlink", StringComparison.Ordinal) && relative != "xml.xsd")
+            if (!s_used.Any(part => relative.StartsWith(part, StringComparison.Ordinal)))
                 continue;
             var copy = Path.Combine(folder, "schemas", relative);
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             var text = File.ReadAllText(file);
             foreach (var element in (string[])["MinTileRow", "MinTileCol"])
                 text = text.Replace($"<element name=\"{element}\" type=\"positiveInteger\">", $"<element name=\"{element}\" type=\"nonNegativeInteger\">", StringComparison.Ordinal);
-            File.WriteAllText(copy, text);
+            // One import of INSPIRE's is absolute.
+            File.WriteAllText(copy, text.Replace("schemaLocation=\"http://www.w3.org/2001/xml.xsd\"", "schemaLocation=\"../../../xml.xsd\"", StringComparison.Ordinal));
         }
 
         return Path.Combine(folder, "schemas", schema);

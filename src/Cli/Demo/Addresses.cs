@@ -17,6 +17,8 @@ public static class Addresses
     {
         output.WriteLine($"map           {Map(server, delivery.LayerName)}");
         output.WriteLine($"capabilities  {WmtsLayer.CapabilitiesUrl(delivery.Wmts)}");
+        if (delivery.Wms is not null)
+            output.WriteLine($"maps (WMS)    {delivery.Wms}?SERVICE=WMS&REQUEST=GetCapabilities");
         if (tile is not null)
             output.WriteLine($"tile          {tile}");
     }

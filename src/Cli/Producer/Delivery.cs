@@ -19,16 +19,20 @@ public sealed class Delivery(EntrepotClient api, IReport report, DeliveryOptions
         var datastore = await api.GetAsync($"datastores/{datastoreId}", cancellation);
         var upload = await new UploadStep(api, report, options, datastoreId).RunAsync(cancellation);
         var (storedData, figures) = await new BuildStep(api, report, options, datastoreId).RunAsync(upload, cancellation);
-        var publish = new PublishStep(api, report, options, datastore);
-        var shown = options.Update is null ? null : await publish.SynchroniseAsync(storedData, cancellation);
-        var offering = shown ?? await publish.RunAsync(storedData, cancellation);
-        var wmts = (offering["urls"] as JsonArray ?? [])
-            .Where(url => (string?)url?["type"] == "WMTS")
-            .Select(url => new Uri(api.Server, (string)url!["url"]!))
-            .FirstOrDefault() ?? new Uri(api.Server, "wmts");
+        var tiles = new PublishStep(api, report, options, datastore, PublishStep.Tiles);
+        var shown = options.Update is null ? null : await tiles.SynchroniseAsync(storedData, cancellation);
+        var offering = shown ?? await tiles.RunAsync(storedData, cancellation);
+        var maps = new PublishStep(api, report, options, datastore, PublishStep.Maps);
+        var wms = maps.IsOffered ? UrlOf(await maps.RunAsync(storedData, cancellation), "WMS") : null;
         return new DeliveryResult(
-            datastoreId, upload, Json.Id(storedData), Json.Id(offering), (string)offering["layer_name"]!, new Uri(wmts.GetLeftPart(UriPartial.Path)), figures);
+            datastoreId, upload, Json.Id(storedData), Json.Id(offering), (string)offering["layer_name"]!, UrlOf(offering, "WMTS") ?? new Uri(api.Server, "wmts"), wms, figures);
     }
+
+    /// <summary>The address of an offering's service, without its query.</summary>
+    private Uri? UrlOf(JsonObject offering, string type) => (offering["urls"] as JsonArray ?? [])
+        .Where(url => (string?)url?["type"] == type)
+        .Select(url => new Uri(new Uri(api.Server, (string)url!["url"]!).GetLeftPart(UriPartial.Path)))
+        .FirstOrDefault();
 
     /// <summary>The id of the datastore of a name or id; of the first one where the account may deliver, build and publish when none is given.</summary>
     public static async Task<string> DatastoreAsync(EntrepotClient api, string? wanted, CancellationToken cancellation)

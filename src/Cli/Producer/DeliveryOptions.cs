@@ -56,9 +56,10 @@ public sealed record DeliveryOptions
 /// <param name="Offering">Id of the offering.</param>
 /// <param name="LayerName">Name of the layer in the services.</param>
 /// <param name="Wmts">Base URL of the WMTS.</param>
+/// <param name="Wms">Base URL of the WMS; null where the datastore publishes none.</param>
 /// <param name="Build">The build's figures; null when the pyramid was there already.</param>
 public sealed record DeliveryResult(
-    string Datastore, string Upload, string StoredData, string Offering, string LayerName, Uri Wmts, BuildFigures? Build);
+    string Datastore, string Upload, string StoredData, string Offering, string LayerName, Uri Wmts, Uri? Wms, BuildFigures? Build);
 
 /// <summary>A finished build in figures.</summary>
 /// <param name="InputPixels">Pixels of the lot, nodata included.</param>

@@ -5,17 +5,20 @@ using Grid.Cli.Reports;
 
 namespace Grid.Cli.Producer;
 
-/// <summary>The third part of a delivery: a configuration of type WMTS-TMS for the pyramid, and its offering on the datastore's open endpoint.</summary>
-public sealed partial class PublishStep(EntrepotClient api, IReport report, DeliveryOptions options, JsonObject datastore)
+/// <summary>The third part of a delivery: a configuration for the pyramid, and its offering on the datastore's open endpoint of its type.</summary>
+/// <param name="serviceType"><see cref="Tiles"/> or <see cref="Maps"/>.</param>
+public sealed partial class PublishStep(EntrepotClient api, IReport report, DeliveryOptions options, JsonObject datastore, string serviceType)
 {
-    private const string ServiceType = "WMTS-TMS";
+    public const string Tiles = "WMTS-TMS";
+
+    public const string Maps = "WMS-RASTER";
 
     private string Root => $"datastores/{Json.Id(datastore)}";
 
     /// <summary>Publishes the pyramid, or synchronises the offering that there is.</summary>
     /// <returns>The offering's entity, PUBLISHED.</returns>
     /// <exception cref="DeliveryException">The datastore has no open endpoint of the type, or the publication failed.</exception>
-    public Task<JsonObject> RunAsync(JsonObject storedData, CancellationToken cancellation) => report.TrackAsync("publication", async _ =>
+    public Task<JsonObject> RunAsync(JsonObject storedData, CancellationToken cancellation) => report.TrackAsync(serviceType == Tiles ? "publication" : "publication as WMS", async _ =>
     {
         var layerName = LayerName(options.LayerName ?? options.Name, (string?)datastore["configuration_layer_name_prefix"]);
         var (configuration, changed) = await ConfigureAsync(layerName, storedData, cancellation);
@@ -38,7 +41,7 @@ public sealed partial class PublishStep(EntrepotClient api, IReport report, Deli
     });
 
     /// <summary>Lets every layer that shows the pyramid show its present version.</summary>
-    /// <returns>The offering of one of them, PUBLISHED; null when no layer shows it.</returns>
+    /// <returns>The offering of one of them, of this step's type where there is one, PUBLISHED; null when no layer shows it.</returns>
     /// <exception cref="DeliveryException">A publication failed.</exception>
     public Task<JsonObject?> SynchroniseAsync(JsonObject storedData, CancellationToken cancellation) => report.TrackAsync("publication", async _ =>
     {
@@ -46,7 +49,8 @@ public sealed partial class PublishStep(EntrepotClient api, IReport report, Deli
         foreach (var offering in (await api.ListAsync($"{Root}/offerings?stored_data={Json.Id(storedData)}", cancellation)).OfType<JsonObject>())
         {
             await api.PutAsync($"{Root}/offerings/{Json.Id(offering)}", null, cancellation);
-            shown = await PublishedAsync(offering, Json.Text(offering["layer_name"]) ?? "", cancellation);
+            var published = await PublishedAsync(offering, Json.Text(offering["layer_name"]) ?? "", cancellation);
+            shown = shown is null || (string?)published["type"] == serviceType ? published : shown;
         }
 
         return shown;
@@ -85,12 +89,12 @@ public sealed partial class PublishStep(EntrepotClient api, IReport report, Deli
             throw new DeliveryException($"the pyramid {Json.Id(storedData)} has no level to publish");
         levels = [.. levels.OrderBy(level => int.TryParse(level, out var number) ? number : int.MaxValue)];
         var use = new JsonObject { ["stored_data"] = Json.Id(storedData), ["bottom_level"] = levels[^1], ["top_level"] = levels[0] };
-        var known = await api.ListAsync($"{Root}/configurations?layer_name={Uri.EscapeDataString(layerName)}&type={ServiceType}", cancellation);
+        var known = await api.ListAsync($"{Root}/configurations?layer_name={Uri.EscapeDataString(layerName)}&type={serviceType}", cancellation);
         if (known.OfType<JsonObject>().FirstOrDefault(c => (string?)c["layer_name"] == layerName) is not { } found)
         {
             var body = new JsonObject
             {
-                ["type"] = ServiceType,
+                ["type"] = serviceType,
                 ["name"] = options.Name,
                 ["layer_name"] = layerName,
                 ["type_infos"] = new JsonObject
@@ -112,13 +116,18 @@ public sealed partial class PublishStep(EntrepotClient api, IReport report, Deli
         return (configuration, true);
     }
 
-    private string Endpoint() =>
+    /// <summary>Whether the datastore can publish the type at all.</summary>
+    public bool IsOffered => OpenEndpoint() is not null;
+
+    private string Endpoint() => OpenEndpoint()
+        ?? throw new DeliveryException($"the datastore {Json.Text(datastore["name"])} has no open endpoint of type {serviceType}: ask its administrator for one");
+
+    private string? OpenEndpoint() =>
         (datastore["endpoints"] as JsonArray ?? [])
             .Select(use => use?["endpoint"])
-            .Where(endpoint => (string?)endpoint?["type"] == ServiceType && (bool?)endpoint?["open"] == true)
+            .Where(endpoint => (string?)endpoint?["type"] == serviceType && (bool?)endpoint?["open"] == true)
             .Select(endpoint => Json.Id(endpoint!))
-            .FirstOrDefault()
-        ?? throw new DeliveryException($"the datastore {Json.Text(datastore["name"])} has no open endpoint of type {ServiceType}: ask its administrator for one");
+            .FirstOrDefault();
 
     [GeneratedRegex("[^A-Za-z0-9_.-]+")]
     private static partial Regex Forbidden();

@@ -1,3 +1,4 @@
+using Grid.Interfaces.Maps;
 using Grid.Interfaces.Tiles;
 using Grid.Ogc;
 using Grid.Tiling;
@@ -16,6 +17,21 @@ public sealed class PublishedLayer(string name, long version, TileMatrixSet set,
 
     /// <summary>Whether tiles go out as TIFF, whose header the slabs do not hold.</summary>
     public bool IsTiff { get; } = format.MimeType == "image/tiff";
+
+    /// <summary>Where maps of the layer are drawn from.</summary>
+    public IReadOnlyList<MapOrderPyramid> Pyramids { get; init; } = [];
+
+    /// <summary>nn, linear, bicubic, lanczos, lanczos2 or lanczos4: how maps are resampled.</summary>
+    public string Interpolation { get; init; } = "bicubic";
+
+    /// <summary>Metres a pixel below which maps do not show the layer; null sets no bound.</summary>
+    public double? FinestResolution { get; init; }
+
+    /// <summary>Metres a pixel beyond which maps do not show the layer; null sets no bound.</summary>
+    public double? CoarsestResolution { get; init; }
+
+    /// <summary>The layer as a part of a map, in a style of its own.</summary>
+    public MapOrderLayer InMap(LayerStyle style) => new(Pyramids, Interpolation, style.Document);
 
     /// <summary>The bytes of a tile, as stored or in a style that makes pictures; missing where the pyramid has no data.</summary>
     public static ValueTask<CachedTile> GetTileAsync(IGrainFactory grains, TileAddress tile, LayerStyle style) => style.Document is null

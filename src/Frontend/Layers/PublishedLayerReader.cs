@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Grid.Frontend.Maps;
+using Grid.Interfaces.Maps;
 using Grid.Ogc;
 using Grid.Tiling;
 
@@ -12,7 +14,8 @@ public static class PublishedLayerReader
     /// Each pyramid of the document brings its descriptor; where two have the same level, the first wins. Throws
     /// <see cref="FormatException"/> or <see cref="KeyNotFoundException"/> when the document is not one of ours.
     /// </summary>
-    public static PublishedLayer Read(string name, long version, JsonElement doc)
+    /// <param name="extraSets">Sets that the layer is served in beside its own; null for none.</param>
+    public static PublishedLayer Read(string name, long version, JsonElement doc, ExtraSets? extraSets = null)
     {
         var levels = new Dictionary<string, PublishedLevel>();
         TileMatrixSet? set = null;
@@ -35,20 +38,29 @@ public static class PublishedLayerReader
 
         if (set is null || first is null || levels.Count == 0)
             throw new FormatException($"Layer {name} has no level to serve.");
+        var used = doc.GetProperty("pyramids").EnumerateArray().Select(pyramid => new MapOrderPyramid(
+            pyramid.GetProperty("storage_prefix").GetString()!, pyramid.GetProperty("descriptor").GetRawText(), Text(pyramid, "top_level"), Text(pyramid, "bottom_level")));
         var bounds = doc.GetProperty("bounds");
         if (bounds.ValueKind != JsonValueKind.Array || bounds.GetArrayLength() != 4)
             throw new FormatException($"Layer {name}: its bounds are {bounds.GetRawText()}, not four degrees.");
+        var degrees = new GeographicBounds(bounds[0].GetDouble(), bounds[1].GetDouble(), bounds[2].GetDouble(), bounds[3].GetDouble());
         return new PublishedLayer(name, version, set, [.. levels.Values], first.Format)
         {
             Title = Text(doc, "title") ?? name,
             Abstract = Text(doc, "abstract") ?? "",
             Keywords = [.. Items(doc, "keywords").Select(word => word.GetString() ?? "")],
-            Bounds = new GeographicBounds(bounds[0].GetDouble(), bounds[1].GetDouble(), bounds[2].GetDouble(), bounds[3].GetDouble()),
+            Bounds = degrees,
+            ExtraSets = extraSets is null || first.Raster is null ? [] : extraSets.Of(set, [.. levels.Values], degrees),
             Channels = first.Raster?.Channels ?? 0,
+            Pyramids = [.. used],
+            Interpolation = InterpolationOf(Text(doc, "interpolation")) ?? first.Raster?.Interpolation ?? "bicubic",
+            FinestResolution = Number(doc, "bottom_resolution"),
+            CoarsestResolution = Number(doc, "top_resolution"),
+            ScaleDenominators = ScalesOf(set, [.. levels.Values], Number(doc, "bottom_resolution"), Number(doc, "top_resolution")),
             Styles = [.. Items(doc, "styles").Select(ReadStyle)],
             IsQueryable = doc.TryGetProperty("queryable", out var queryable) && queryable.ValueKind == JsonValueKind.True,
             Attribution = doc.TryGetProperty("attribution", out var attribution) && attribution.ValueKind == JsonValueKind.Object
-                ? new LayerAttribution(Text(attribution, "title") ?? "", Text(attribution, "url"))
+                ? new LayerAttribution(Text(attribution, "title") ?? "", Text(attribution, "url"), LogoOf(attribution))
                 : null,
             Metadata = [.. Items(doc, "metadata").Select(link =>
                 new MetadataUrl(Text(link, "url") ?? "", Text(link, "format") ?? "application/xml", Text(link, "type") ?? "Other"))],
@@ -78,6 +90,26 @@ public static class PublishedLayerReader
 
     private static int Position(string name, TileMatrixSet set, string level) =>
         set.PositionOf(level) is >= 0 and var position ? position : throw new FormatException($"Layer {name}: {set.Id} has no level {level}.");
+
+    private static LegendImage? LogoOf(JsonElement attribution) =>
+        attribution.TryGetProperty("logo", out var logo) && logo.ValueKind == JsonValueKind.Object && Text(logo, "url") is { } url
+            ? new LegendImage(url, Text(logo, "format") ?? "image/png", (int)(Number(logo, "width") ?? 0), (int)(Number(logo, "height") ?? 0))
+            : null;
+
+    private static (double Finest, double Coarsest) ScalesOf(TileMatrixSet set, PublishedLevel[] levels, double? finest, double? coarsest)
+    {
+        var scales = levels.Select(level => set.ScaleDenominatorOf(level.Matrix)).ToList();
+        return (finest / 0.00028 ?? scales.Min(), coarsest / 0.00028 ?? scales.Max());
+    }
+
+    /// <summary>The Entrepôt's names of interpolations as the map grains have them.</summary>
+    private static string? InterpolationOf(string? name) => name switch
+    {
+        null => null,
+        "NEAREST-NEIGHBOUR" => "nn",
+        "LANCZOS3" => "lanczos",
+        _ => name.ToLowerInvariant(),
+    };
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

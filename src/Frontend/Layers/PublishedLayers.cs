@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using Grid.Frontend.Maps;
 using Grid.Ogc;
 using Npgsql;
 
@@ -9,7 +10,7 @@ namespace Grid.Frontend.Layers;
 /// What this frontend serves: the published layers, as one immutable catalogue that is exchanged whole when a row of
 /// <c>catalogue.published_layer</c> changes. A request sees one catalogue from its beginning to its end, so publishing is atomic.
 /// </summary>
-public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<PublishedLayers> log) : BackgroundService
+public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<PublishedLayers> log, ExtraSets? extraSets = null) : BackgroundService
 {
     /// <summary>PostgreSQL channel on which publishers notify.</summary>
     public const string Channel = "catalogue_layers";
@@ -20,10 +21,13 @@ public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<Published
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim _refreshing = new(1, 1);
-    private volatile LayerCatalogue _current = LayerCatalogue.Empty;
+    private volatile Catalogues _current = new(LayerCatalogue.Empty, LayerCatalogue.Empty);
 
-    /// <summary>The catalogue now; hold it for the length of a request.</summary>
-    public LayerCatalogue Current => _current;
+    /// <summary>The layers of tiles now; hold it for the length of a request.</summary>
+    public LayerCatalogue Current => _current.Tiles;
+
+    /// <summary>The layers of maps now, likewise. A name may be in both.</summary>
+    public LayerCatalogue Maps => _current.Maps;
 
     /// <summary>True once the published layers have been read.</summary>
     public bool IsLoaded { get; private set; }
@@ -41,13 +45,16 @@ public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<Published
             await connection.ExecuteAsync(new CommandDefinition("lock table catalogue.published_layer in share mode", transaction: transaction, cancellationToken: cancellation));
             var sequence = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
                 "select case when is_called then last_value else 0 end from catalogue.published_layer_version", transaction: transaction, cancellationToken: cancellation));
-            if (IsLoaded && sequence == _current.UpdateSequence)
+            if (IsLoaded && sequence == _current.Tiles.UpdateSequence)
                 return;
-            var rows = await connection.QueryAsync<(string LayerName, long Version, string Doc)>(new CommandDefinition(
-                "select layer_name, version, doc::text from catalogue.published_layer where type = 'WMTS-TMS' order by layer_name",
-                transaction: transaction, cancellationToken: cancellation));
+            var rows = (await connection.QueryAsync<(string Type, string LayerName, long Version, string Doc)>(new CommandDefinition(
+                "select type, layer_name, version, doc::text from catalogue.published_layer where type in ('WMTS-TMS', 'WMS-RASTER') order by layer_name",
+                transaction: transaction, cancellationToken: cancellation))).ToLookup(row => row.Type);
             var former = _current;
-            Exchange(new LayerCatalogue(rows.Select(row => Read(row.LayerName, row.Version, row.Doc, former)).OfType<PublishedLayer>(), sequence));
+            Exchange(Of("WMTS-TMS", former.Tiles), Of("WMS-RASTER", former.Maps));
+
+            LayerCatalogue Of(string type, LayerCatalogue known) =>
+                new(rows[type].Select(row => Read(row.LayerName, row.Version, row.Doc, known)).OfType<PublishedLayer>(), sequence);
         }
         finally
         {
@@ -55,10 +62,11 @@ public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<Published
         }
     }
 
-    /// <summary>Serves another catalogue from now on; requests under way keep the one that they hold.</summary>
-    public void Exchange(LayerCatalogue catalogue)
+    /// <summary>Serves other catalogues from now on; requests under way keep the ones that they hold.</summary>
+    /// <param name="maps">Layers of maps; null for none.</param>
+    public void Exchange(LayerCatalogue tiles, LayerCatalogue? maps = null)
     {
-        _current = catalogue;
+        _current = new Catalogues(tiles, maps ?? LayerCatalogue.Empty);
         IsLoaded = true;
     }
 
@@ -96,7 +104,7 @@ public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<Published
         try
         {
             using var document = JsonDocument.Parse(doc);
-            return PublishedLayerReader.Read(name, version, document.RootElement);
+            return PublishedLayerReader.Read(name, version, document.RootElement, extraSets);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -104,4 +112,6 @@ public sealed class PublishedLayers(NpgsqlDataSource database, ILogger<Published
             return null;
         }
     }
+
+    private sealed record Catalogues(LayerCatalogue Tiles, LayerCatalogue Maps);
 }

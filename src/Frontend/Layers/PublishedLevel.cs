@@ -100,10 +100,5 @@ public sealed record PublishedLevel : ServedLevel
         };
     }
 
-    // A folder's slabs are named relative to the descriptor; an object's name stands alone, since it has its pyramid's prefix in it.
-    private string KeyOf(SlabKind kind, long slabCol, long slabRow)
-    {
-        var key = _level.Storage.SlabKey(kind, slabCol, slabRow);
-        return _level.Storage is FilePyramidStorage ? $"{_storagePrefix}/{key}" : key;
-    }
+    private string KeyOf(SlabKind kind, long slabCol, long slabRow) => _level.Storage.SlabKeyUnder(_storagePrefix, kind, slabCol, slabRow);
 }

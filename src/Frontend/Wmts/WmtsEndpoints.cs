@@ -1,4 +1,5 @@
 using Grid.Frontend.Layers;
+using Grid.Frontend.Maps;
 using Grid.Frontend.Tiles;
 using Grid.Ogc;
 using Grid.Ogc.Ows;
@@ -8,7 +9,7 @@ using Orleans;
 namespace Grid.Frontend.Wmts;
 
 /// <summary>WMTS 1.0.0 at <c>/wmts</c>: key-value pairs by GET and POST, resource-oriented addresses below <c>/wmts/1.0.0</c>.</summary>
-public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, TileResponse tiles, WmtsCapabilitiesCache capabilities, WmtsOptions options)
+public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, TileResponse tiles, MapAnswers maps, WmtsCapabilitiesCache capabilities, WmtsOptions options)
 {
     // A form of key-value pairs is short; whatever is longer is no WMTS request.
     private const int MaxFormBytes = 64 * 1024;
@@ -82,19 +83,43 @@ public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, 
 
     private Task AnswerAsync(HttpContext http, LayerCatalogue current, WmtsRequest request) => request switch
     {
+        GetTile { Tile.Level: not PublishedLevel } drawn => DrawnAsync(http, drawn),
         GetTile tile => AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, tile.Tile, tile.Style)),
         GetFeatureInfo info => InfoAsync(http, info),
         GetCapabilities document => capabilities.WriteAsync(http, current, document),
         _ => throw new InvalidOperationException($"{request.GetType().Name} has no answer."),
     };
 
+    /// <summary>A tile of a set that the layer is not stored in.</summary>
+    private async Task DrawnAsync(HttpContext http, GetTile tile)
+    {
+        if (await maps.TryWriteAsync(http, DrawnTile.OrderOf(tile.Tile, tile.Style), [(PublishedLayer)tile.Tile.Layer]) is { } failure)
+            await ErrorAsync(http, new OwsError("NoApplicableCode", null, failure.Text, failure.HttpStatus));
+    }
+
     private async Task InfoAsync(HttpContext http, GetFeatureInfo info)
     {
         var (layer, matrix) = ((PublishedLayer)info.Tile.Layer, info.Tile.Level.Matrix);
-        var values = await ((PublishedLevel)info.Tile.Level).GetPixelAsync(grains, info.Tile.Col, info.Tile.Row, info.I, info.J);
+        IReadOnlyList<double> values;
+        if (info.Tile.Level is PublishedLevel level)
+        {
+            values = await level.GetPixelAsync(grains, info.Tile.Col, info.Tile.Row, info.I, info.J);
+        }
+        else
+        {
+            var (found, failure) = await maps.ValuesAsync(http, DrawnTile.OrderOf(info.Tile, info.Style), info.I, info.J);
+            if (failure is not null)
+            {
+                await ErrorAsync(http, new OwsError("NoApplicableCode", null, failure.Text, failure.HttpStatus));
+                return;
+            }
+
+            values = found[0].Values;
+        }
+
         var extent = matrix.TileExtent(info.Tile.Col, info.Tile.Row);
         var pixel = new PixelValues(
-            layer.Name, layer.Set.Crs, extent.MinX + ((info.I + 0.5) * matrix.CellSize), extent.MaxY - ((info.J + 0.5) * matrix.CellSize),
+            layer.Name, DrawnTile.SetOf(info.Tile).Crs, extent.MinX + ((info.I + 0.5) * matrix.CellSize), extent.MaxY - ((info.J + 0.5) * matrix.CellSize),
             values, layer.Format.SampleFormat == "FLOAT32" ? 2 : 0);
         http.Response.ContentType = info.InfoFormat is "application/json" or "text/xml" ? info.InfoFormat : info.InfoFormat + "; charset=utf-8";
         await http.Response.Body.WriteAsync(FeatureInfo.Write(pixel, info.InfoFormat), http.RequestAborted);

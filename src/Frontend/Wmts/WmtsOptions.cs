@@ -1,4 +1,5 @@
 using Grid.Ogc.Wmts;
+using Grid.Tiling;
 
 namespace Grid.Frontend.Wmts;
 
@@ -23,6 +24,12 @@ public sealed class WmtsOptions
     /// <summary>Address of the provider's site; empty for none.</summary>
     public string ProviderSite { get; set; } = "";
 
+    /// <summary>
+    /// Tile matrix sets in which every raster layer is served beside its own, for example PM for layers in Lambert-93: their tiles are drawn when they are
+    /// asked for, which costs a hundred times what a stored tile does. None by default.
+    /// </summary>
+    public IReadOnlyList<string>? ExtraTileMatrixSets { get; set; }
+
     /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
     public void Validate()
     {
@@ -30,6 +37,8 @@ public sealed class WmtsOptions
             throw new ArgumentException($"Grid:Wmts:ErrorMode is {ErrorMode}: it is Compatible or Strict.");
         if (string.IsNullOrWhiteSpace(Title))
             throw new ArgumentException("Grid:Wmts:Title is empty: clients show it.");
+        if (ExtraTileMatrixSets?.FirstOrDefault(name => TileMatrixSets.Find(name) is null) is { } unknown)
+            throw new ArgumentException($"Grid:Wmts:ExtraTileMatrixSets has \"{unknown}\": it is no tile matrix set that Grid knows.");
         if (ProviderSite.Length > 0 && !(Uri.TryCreate(ProviderSite, UriKind.Absolute, out var site) && site.Scheme is "http" or "https"))
             throw new ArgumentException($"Grid:Wmts:ProviderSite is \"{ProviderSite}\": it is an http or https address, or empty.");
     }

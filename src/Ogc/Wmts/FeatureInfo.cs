@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Xml;
 using Grid.Ogc.Ows;
 
 namespace Grid.Ogc.Wmts;
@@ -42,12 +43,15 @@ public static class FeatureInfo
     };
 
     /// <summary>The answer in UTF-8, in one of <see cref="MimeTypes"/>; other formats throw <see cref="ArgumentException"/>.</summary>
-    public static byte[] Write(PixelValues pixel, string mimeType) => mimeType switch
+    public static byte[] Write(PixelValues pixel, string mimeType) => Write([pixel], mimeType);
+
+    /// <summary>As above, for one pixel of each of several layers.</summary>
+    public static byte[] Write(IReadOnlyList<PixelValues> pixels, string mimeType) => mimeType switch
     {
-        "text/plain" => Encoding.UTF8.GetBytes(Plain(pixel)),
-        "text/xml" => Xml(pixel),
-        "text/html" => Encoding.UTF8.GetBytes(Html(pixel)),
-        "application/json" => Json(pixel),
+        "text/plain" => Encoding.UTF8.GetBytes(string.Join('\n', pixels.Select(Plain))),
+        "text/xml" => Xml(pixels),
+        "text/html" => Encoding.UTF8.GetBytes(Html(pixels)),
+        "application/json" => Json(pixels),
         _ => throw Unknown(mimeType),
     };
 
@@ -63,7 +67,17 @@ public static class FeatureInfo
         return text.ToString();
     }
 
-    private static byte[] Xml(PixelValues pixel) => XmlBytes.Write(xml =>
+    private static byte[] Xml(IReadOnlyList<PixelValues> pixels) => XmlBytes.Write(xml =>
+    {
+        if (pixels.Count != 1)
+            xml.WriteStartElement("FeatureInfoList");
+        foreach (var pixel in pixels)
+            WriteXml(xml, pixel);
+        if (pixels.Count != 1)
+            xml.WriteEndElement();
+    });
+
+    private static void WriteXml(XmlWriter xml, PixelValues pixel)
     {
         xml.WriteStartElement("FeatureInfo");
         xml.WriteAttributeString("layer", pixel.Layer);
@@ -79,27 +93,32 @@ public static class FeatureInfo
         }
 
         xml.WriteEndElement();
-    });
+    }
 
-    private static string Html(PixelValues pixel)
+    private static string Html(IReadOnlyList<PixelValues> pixels)
     {
-        var layer = WebUtility.HtmlEncode(pixel.Layer);
+        var title = WebUtility.HtmlEncode(string.Join(", ", pixels.Select(pixel => pixel.Layer)));
         var html = new StringBuilder();
-        html.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><title>").Append(layer).Append("</title></head><body>\n<table>\n<caption>")
-            .Append(layer).Append("</caption>\n");
-        Row("CRS", WebUtility.HtmlEncode(pixel.Crs));
-        Row("X", Number(pixel.X));
-        Row("Y", Number(pixel.Y));
-        if (pixel.Values.Count == 0)
-            Row("Values", "no data");
-        for (var band = 0; band < pixel.Values.Count; band++)
-            Row(string.Create(CultureInfo.InvariantCulture, $"Band {band + 1}"), Value(pixel, band));
-        return html.Append("</table>\n</body></html>\n").ToString();
+        html.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><title>").Append(title).Append("</title></head><body>\n");
+        foreach (var pixel in pixels)
+        {
+            html.Append("<table>\n<caption>").Append(WebUtility.HtmlEncode(pixel.Layer)).Append("</caption>\n");
+            Row("CRS", WebUtility.HtmlEncode(pixel.Crs));
+            Row("X", Number(pixel.X));
+            Row("Y", Number(pixel.Y));
+            if (pixel.Values.Count == 0)
+                Row("Values", "no data");
+            for (var band = 0; band < pixel.Values.Count; band++)
+                Row(string.Create(CultureInfo.InvariantCulture, $"Band {band + 1}"), Value(pixel, band));
+            html.Append("</table>\n");
+        }
+
+        return html.Append("</body></html>\n").ToString();
 
         void Row(string name, string value) => html.Append("<tr><th scope=\"row\">").Append(name).Append("</th><td>").Append(value).Append("</td></tr>\n");
     }
 
-    private static byte[] Json(PixelValues pixel)
+    private static byte[] Json(IReadOnlyList<PixelValues> pixels)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -107,7 +126,7 @@ public static class FeatureInfo
             json.WriteStartObject();
             json.WriteString("type", "FeatureCollection");
             json.WriteStartArray("features");
-            if (pixel.Values.Count > 0)
+            foreach (var pixel in pixels.Where(pixel => pixel.Values.Count > 0))
             {
                 json.WriteStartObject();
                 json.WriteString("type", "Feature");

@@ -209,10 +209,11 @@ public static class WmtsKvp
         }
 
         // Clients keep the restricted name that they once read, while the layer may have gained or lost levels since.
-        if (!layer.AnswersToSet(set)
+        var extra = layer.FindExtraSet(set);
+        if (extra is null && !layer.AnswersToSet(set)
             && (mode == WmtsErrorMode.Strict || !RestrictedTileMatrixSet.TryParse(set, id => id == layer.Set.Id ? layer.Set : null, out _)))
         {
-            error = OwsError.Invalid("TileMatrixSet", set, $"layer {layer.Name} is served in {layer.RestrictedSetName} and {layer.Set.Id}");
+            error = OwsError.Invalid("TileMatrixSet", set, $"layer {layer.Name} is served in {string.Join(", ", layer.ExtraSets.Select(one => one.Set.Id).Prepend($"{layer.RestrictedSetName} and {layer.Set.Id}"))}");
             return null;
         }
 
@@ -222,11 +223,11 @@ public static class WmtsKvp
             return null;
         }
 
-        if (layer.FindLevel(id) is { } level)
+        if ((extra is null ? layer.FindLevel(id) : extra.FindLevel(id)) is { } level)
             return level;
-        error = mode == WmtsErrorMode.Compatible && !isInfo && layer.Set.Find(id) is not null
+        error = mode == WmtsErrorMode.Compatible && !isInfo && (extra?.Set ?? layer.Set).Find(id) is not null
             ? OwsError.NoData
-            : OwsError.Invalid("TileMatrix", id, $"layer {layer.Name} has levels {layer.Restricted.Top} to {layer.Restricted.Bottom}");
+            : OwsError.Invalid("TileMatrix", id, $"layer {layer.Name} has levels {(extra?.Levels ?? layer.Levels)[0].Id} to {(extra?.Levels ?? layer.Levels)[^1].Id}");
         return null;
     }
 

@@ -35,7 +35,9 @@ internal static class WmtsLayerElement
                 xml.WriteElementString("InfoFormat", Namespaces.Wmts, format);
         }
 
-        WriteLink(xml, layer);
+        WriteLink(xml, layer.RestrictedSetName, layer.Levels);
+        foreach (var extra in layer.ExtraSets)
+            WriteLink(xml, extra.Restricted.Name, extra.Levels);
         if (addresses.Rest is not null)
             WriteResources(xml, layer, addresses.Rest);
         xml.WriteEndElement();
@@ -72,11 +74,11 @@ internal static class WmtsLayerElement
     /// Limits of levels that lie in the first row or column only are left out: the schema (1.0.2 too) has no 0 for a maximum. Such levels are a few
     /// tiles at the top, and a client that sees no limits takes the whole matrix.
     /// </summary>
-    private static void WriteLink(XmlWriter xml, ServedLayer layer)
+    private static void WriteLink(XmlWriter xml, string set, IReadOnlyList<ServedLevel> levels)
     {
-        var limited = layer.Levels.Where(level => level.Limits is { MaxRow: > 0, MaxCol: > 0 }).ToArray();
+        var limited = levels.Where(level => level.Limits is { MaxRow: > 0, MaxCol: > 0 }).ToArray();
         xml.WriteStartElement("TileMatrixSetLink", Namespaces.Wmts);
-        xml.WriteElementString("TileMatrixSet", Namespaces.Wmts, layer.RestrictedSetName);
+        xml.WriteElementString("TileMatrixSet", Namespaces.Wmts, set);
         if (limited.Length > 0)
             WriteLimits(xml, limited);
         xml.WriteEndElement();

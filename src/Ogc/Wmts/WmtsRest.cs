@@ -36,10 +36,10 @@ public static class WmtsRest
             error = NotFound($"Layer \"{path[parts[1]]}\" is not served.");
         else if (layer.FindStyle(path[parts[2]]) is not { } style)
             error = NotFound($"Layer {layer.Name} has no style \"{path[parts[2]]}\".");
-        else if (!layer.AnswersToSet(path[parts[3]]))
-            error = NotFound($"Layer {layer.Name} is served in {layer.RestrictedSetName} and {layer.Set.Id}.");
-        else if (layer.FindLevel(path[parts[4]]) is not { } level)
-            error = NotFound($"Layer {layer.Name} has levels {layer.Restricted.Top} to {layer.Restricted.Bottom}.");
+        else if (!layer.AnswersToSet(path[parts[3]]) && layer.FindExtraSet(path[parts[3]].ToString()) is null)
+            error = NotFound($"Layer {layer.Name} is served in {string.Join(", ", layer.ExtraSets.Select(one => one.Set.Id).Prepend($"{layer.RestrictedSetName} and {layer.Set.Id}"))}.");
+        else if (LevelOf(layer, path[parts[3]], path[parts[4]]) is not { } level)
+            error = NotFound($"Layer {layer.Name} has no level \"{path[parts[4]]}\" in {path[parts[3]]}.");
         else if (count == 7)
             request = ParseTile(path[parts[5]], path[parts[6]], layer, level, style, out error);
         else
@@ -77,6 +77,9 @@ public static class WmtsRest
         tile = new TileAddress(layer, level, col, row);
         return level.Limits.Contains(col, row);
     }
+
+    private static ServedLevel? LevelOf(ServedLayer layer, ReadOnlySpan<char> set, ReadOnlySpan<char> level) =>
+        layer.AnswersToSet(set) ? layer.FindLevel(level) : layer.FindExtraSet(set.ToString())?.FindLevel(level.ToString());
 
     private static GetTile? ParseTile(ReadOnlySpan<char> row, ReadOnlySpan<char> file, ServedLayer layer, ServedLevel level, LayerStyle style, out OwsError? error)
     {

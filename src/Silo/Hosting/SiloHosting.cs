@@ -1,5 +1,6 @@
 using Grid.Grains;
 using Grid.Grains.Catalogue;
+using Grid.Grains.Maps;
 using Grid.Grains.Pyramids;
 using Grid.Grains.Tiles;
 using Grid.Imaging.Gdal;
@@ -55,6 +56,9 @@ public static class SiloHosting
         builder.Services.AddSingleton<RegionSlots>();
         builder.Services.AddSingleton<OpenLots>();
         builder.Services.AddSingleton(new TileCacheBudget(settings.GetSection("TileCache").Get<TileCacheOptions>() ?? new TileCacheOptions()));
+        var maps = settings.GetSection("Maps").Get<MapOptions>() ?? new MapOptions();
+        maps.Validate();
+        builder.Services.AddMapDrawing(maps);
         var retention = settings.GetSection("Retention").Get<PyramidRetention>() ?? new PyramidRetention();
         retention.Validate();
         builder.Services.AddSingleton(retention);

@@ -1,4 +1,4 @@
-"""Opens a WMTS layer in QGIS, renders it over its extent, and prints the mean colour of what was drawn.
+"""Opens a layer of a WMTS, or of a WMS when SET is "-", in QGIS, renders it over its extent, and prints the mean colour of what was drawn.
 
 usage: qgis_layer.py CAPABILITIES_URL LAYER STYLE SET FORMAT XMIN YMIN XMAX YMAX CRS
 """
@@ -18,7 +18,9 @@ extent = QgsRectangle(*map(float, sys.argv[6:10]))
 crs = QgsCoordinateReferenceSystem(sys.argv[10])
 application = QgsApplication([], False)
 application.initQgis()
-source = f"crs={sys.argv[10]}&format={image_format}&layers={name}&styles={style}&tileMatrixSet={matrix_set}&url={quote(url, safe='')}"
+source = f"crs={sys.argv[10]}&format={image_format}&layers={name}&styles={style}&url={quote(url, safe='')}"
+if matrix_set != "-":
+    source += f"&tileMatrixSet={matrix_set}"
 layer = QgsRasterLayer(source, name, "wms")
 if not layer.isValid():
     print(json.dumps({"valid": False, "error": layer.error().message()}))

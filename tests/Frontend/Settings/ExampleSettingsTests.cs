@@ -5,8 +5,10 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Grid.Frontend.Entrepot;
 using Grid.Frontend.Tiles;
+using Grid.Frontend.Wms;
 using Grid.Frontend.Wmts;
 using Grid.Grains.Catalogue;
+using Grid.Grains.Maps;
 using Grid.Grains.Pyramids;
 using Grid.Grains.Tiles;
 using Grid.Ogc.Wmts;
@@ -29,12 +31,14 @@ public sealed partial class ExampleSettingsTests
         ("Grid:Pyramids", new PyramidBuildOptions()),
         ("Grid:TileCache", new TileCacheOptions()),
         ("Grid:Serving", new ServingOptions()),
+        ("Grid:Maps", new MapOptions()),
         ("Grid:Retention", new PyramidRetention()),
         ("Grid:Wmts", new WmtsOptions()),
+        ("Grid:Wms", new WmsOptions()),
     ];
 
     // Their defaults are the number of cores of the machine, so the example leaves them out.
-    private static readonly string[] s_ofTheMachine = ["Grid:Pyramids:RegionsInFlight", "Grid:Pyramids:RegionsPerSilo", "Grid:Pyramids:Threads"];
+    private static readonly string[] s_ofTheMachine = ["Grid:Pyramids:RegionsInFlight", "Grid:Pyramids:RegionsPerSilo", "Grid:Pyramids:Threads", "Grid:Maps:AtOnce"];
 
     [Fact]
     public void Every_option_is_there_and_nothing_else() =>
@@ -58,6 +62,9 @@ public sealed partial class ExampleSettingsTests
         Refused("Grid:Wmts:ErrorMode", new WmtsOptions { ErrorMode = (WmtsErrorMode)7 }.Validate);
         Refused("Grid:Wmts:ProviderSite", new WmtsOptions { ProviderSite = "javascript:alert(1)" }.Validate);
         Refused("Grid:Serving:TileReads", new ServingOptions { TileReads = 0 }.Validate);
+        Refused("Grid:Maps:Waiting", new MapOptions { Waiting = -1 }.Validate);
+        Refused("Grid:Wms:MaxWidth", new WmsOptions { MaxWidth = 0 }.Validate);
+        Refused("Grid:Wms:Crs", new WmsOptions { Crs = ["Lambert"] }.Validate);
         Refused("Grid:Engine:ResponseTimeoutSeconds", new EngineOptions { ResponseTimeoutSeconds = 0 }.Validate);
         Refused("Grid:TokenLifetimeSeconds", new EntrepotOptions { TokenLifetimeSeconds = 0 }.Validate);
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Grid.Frontend.Entrepot;
 using Grid.Frontend.Entrepot.Http;
 using Grid.Frontend.Layers;
+using Grid.Frontend.Maps;
 using Grid.Frontend.Tiles;
 using Grid.Frontend.Tms;
 using Grid.Frontend.Wmts;
@@ -49,6 +50,7 @@ internal sealed class TileHost : IAsyncDisposable
         builder.Services.AddSingleton<PublicAddress>();
         builder.Services.AddSingleton(new WmtsOptions());
         builder.Services.AddSingleton<WmtsCapabilitiesCache>();
+        builder.Services.AddSingleton<MapAnswers>();
         builder.Services.AddSingleton<WmtsEndpoints>();
         builder.Services.AddSingleton<TmsEndpoints>();
         builder.AddTileServing();

@@ -101,11 +101,17 @@ public static class OfferingEndpoints
     private static JsonObject Show(HttpContext http, PublicAddress address, JsonObject row)
     {
         var shown = EntityView.Show(row, "used_data", "configuration_id", "endpoint_id");
-        shown["urls"] = new JsonArray(
-            new JsonObject { ["type"] = "WMTS", ["url"] = address.Absolute(http, "/wmts?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetCapabilities") },
-            // Clients append /metadata.json to the layer's address.
-            new JsonObject { ["type"] = "TMS", ["url"] = address.Absolute(http, $"/tms/1.0.0/{Uri.EscapeDataString((string)row["layer_name"]!)}") });
+        JsonArray urls = (string?)row["type"] == "WMS-RASTER"
+            ? [Url("WMS", "/wms-r?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetCapabilities")]
+            : [
+                Url("WMTS", "/wmts?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetCapabilities"),
+                // Clients append /metadata.json to the layer's address.
+                Url("TMS", $"/tms/1.0.0/{Uri.EscapeDataString((string)row["layer_name"]!)}"),
+            ];
+        shown["urls"] = urls;
         return shown;
+
+        JsonObject Url(string type, string path) => new() { ["type"] = type, ["url"] = address.Absolute(http, path) };
     }
 
     private static IOfferingGrain Offering(IGrainFactory grains, Guid id) => grains.GetGrain<IOfferingGrain>(id.ToString());

@@ -17,5 +17,7 @@ public static class EndpointCatalogue
     [
         new(new Guid("ae032611-13eb-4a18-8d04-9b7604a031cc"), "Service public WMTS/TMS", "gpf-rok4-server-wmts-tms", "WMTS-TMS", true,
             [("WMTS", "/wmts"), ("TMS", "/tms/1.0.0")]),
+        new(new Guid("ae042611-13eb-4a18-8d04-9b7604a031cc"), "Service public WMS Raster", "gpf-rok4-server-wms-raster", "WMS-RASTER", true,
+            [("WMS", "/wms-r")]),
     ];
 }

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Grid.Fixtures;
+using Xunit.Abstractions;
+
+namespace Grid.Clients.Tests;
+
+/// <summary>GDAL, OWSLib and QGIS as clients of the map service, and its pixels against GDAL's warp of the same pyramid.</summary>
+[Collection("clients")]
+public sealed class WmsTests(PublishedOrtho ortho, ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData(PublishedOrtho.Png)]
+    [InlineData(PublishedOrtho.Jpeg)]
+    public async Task Maps_in_many_Crs_are_Gdals_warp_of_the_pyramid(string layer)
+    {
+        string[] crs = ["EPSG:2154", "IGNF:LAMB93", "EPSG:3857", "EPSG:4326", "CRS:84", "EPSG:4171", "EPSG:3035", "EPSG:3034", "EPSG:32631", "EPSG:32630", "EPSG:3949", "EPSG:27572", "EPSG:25831"];
+        var compared = await PublishedOrtho.ScriptAsync("wms_pixels.py", [ortho.Root, layer, ortho.Lot, .. crs]);
+        output.WriteLine(compared.ToJsonString());
+        foreach (var name in crs)
+        {
+            Assert.True((double)compared[name]!["difference"]! < 2, $"{name}: {compared[name]}");
+
+            // The lot lies outside UTM zone 30, whose area of use ends at the Greenwich meridian.
+            Assert.Equal(name == "EPSG:32630" ? 0 : 90_000, (int)compared[name]!["pixels"]!);
+        }
+    }
+
+    [Fact]
+    public async Task Wms_driver_reads_the_pixels_of_the_lot()
+    {
+        var compared = await PublishedOrtho.ScriptAsync("gdal_maps.py", ortho.Maps, PublishedOrtho.Png, ortho.Lot);
+        output.WriteLine(compared.ToJsonString());
+        Assert.True((double)compared["difference"]! < 3, compared.ToJsonString());
+        Assert.True((int)compared["pixels"]! > 50_000);
+    }
+
+    [PythonFact("owslib", "python3-owslib")]
+    public async Task OwsLib_finds_the_layer_and_gets_a_map_and_values_of_it()
+    {
+        var said = await PublishedOrtho.ScriptAsync("owslib_maps.py", ortho.Maps, PublishedOrtho.Png, "EPSG:2154", "650110", "6869810", "650210", "6869860");
+        Assert.Equal(PublishedOrtho.Png, (string?)said["title"]);
+        Assert.Contains("EPSG:2154", said["crs"]!.AsArray().Select(one => (string)one!));
+        Assert.Equal(["ortho", "été"], said["keywords"]!.AsArray().Select(one => (string)one!));
+        Assert.Equal(["GetCapabilities", "GetFeatureInfo", "GetMap"], said["operations"]!.AsArray().Select(one => (string)one!));
+        Assert.Contains("image/x-bil;bits=32", said["formats"]!.AsArray().Select(one => (string)one!));
+        Assert.Equal("89504e470d0a1a0a", (string?)said["picture"]);
+        Assert.Contains("capabilities list the layers", (string?)said["refused"]);
+
+        var expected = await PublishedOrtho.ScriptAsync("mean_colour.py", ortho.Lot, "EPSG:2154", "650160.0", "6869834.5", "650160.5", "6869835.0");
+        var properties = said["values"]!["features"]![0]!["properties"]!;
+        for (var band = 0; band < 3; band++)
+            Assert.InRange((double)properties[$"band_{band + 1}"]!, (double)expected["mean"]![band]! - 40, (double)expected["mean"]![band]! + 40);
+    }
+
+    [PythonFact("qgis", "python3-qgis")]
+    public async Task Qgis_draws_the_layer_with_the_colours_of_the_lot()
+    {
+        string[] box = ["650100", "6869780", "650220", "6869900"];
+        var drawn = await PublishedOrtho.ScriptAsync("qgis_layer.py", [ortho.Maps, PublishedOrtho.Png, "", "-", "image/png", .. box, "EPSG:2154"]);
+        Assert.True((bool)drawn["valid"]!);
+        Assert.Equal(1.0, (double)drawn["drawn"]!);
+        var compared = await PublishedOrtho.ScriptAsync("mean_colour.py", [ortho.Lot, "EPSG:2154", .. box]);
+        for (var band = 0; band < 3; band++)
+            Assert.InRange((double)drawn["mean"]![band]!, (double)compared["mean"]![band]! - 6, (double)compared["mean"]![band]! + 6);
+    }
+
+    [Fact]
+    public async Task Every_format_is_what_it_says()
+    {
+        using var http = new HttpClient();
+        foreach (var (format, driver) in new[] { ("image/png", "PNG"), ("image/jpeg", "JPEG"), ("image/webp", "WEBP"), ("image/tiff", "GTiff"), ("image/geotiff", "GTiff") })
+        {
+            var file = Path.Combine(Directory.CreateTempSubdirectory("grid-map-").FullName, "map");
+            await File.WriteAllBytesAsync(file, await http.GetByteArrayAsync(Map(PublishedOrtho.Png, format)));
+            var info = JsonNode.Parse((await Programs.RunAsync("gdalinfo", ["-json", file])).Expect())!;
+            Assert.Equal(driver, (string?)info["driverShortName"]);
+            Assert.Equal(["160", "80"], info["size"]!.AsArray().Select(side => side!.ToString()));
+            Assert.Equal(format == "image/geotiff", info["coordinateSystem"]?["wkt"]?.ToString().Contains("Lambert-93") == true);
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Known_maps_are_not_sent_again_and_forms_are_read_as_queries_are()
+    {
+        using var http = new HttpClient();
+        using var first = await http.GetAsync(Map(PublishedOrtho.Jpeg, "image/jpeg"));
+        Assert.Equal("*", first.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        using var again = new HttpRequestMessage(HttpMethod.Get, Map(PublishedOrtho.Jpeg, "image/jpeg"));
+        again.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+        using var second = await http.SendAsync(again);
+        Assert.Equal(304, (int)second.StatusCode);
+
+        var query = Map(PublishedOrtho.Jpeg, "image/jpeg").Split('?')[1];
+        using var posted = await http.PostAsync(ortho.Maps + "/wms?SERVICE=WMS", new StringContent(query, null, "application/x-www-form-urlencoded"));
+        Assert.Equal(await first.Content.ReadAsByteArrayAsync(), await posted.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task Outside_the_data_maps_are_transparent_or_have_the_colour_asked_for()
+    {
+        using var http = new HttpClient();
+        var far = Map(PublishedOrtho.Png, "image/png").Replace("BBOX=650120,6869820,650200,6869860", "BBOX=100000,6100000,100080,6100040", StringComparison.Ordinal);
+        foreach (var (more, bands) in new[] { ("&TRANSPARENT=TRUE", "0,0,0,0"), ("&BGCOLOR=0x102030", "16,32,48"), ("", "255,255,255") })
+        {
+            var file = Path.Combine(Directory.CreateTempSubdirectory("grid-map-").FullName, "map.png");
+            await File.WriteAllBytesAsync(file, await http.GetByteArrayAsync(far + more));
+            var info = JsonNode.Parse((await Programs.RunAsync("gdalinfo", ["-json", "-mm", file])).Expect())!;
+            Assert.Equal(bands, string.Join(',', info["bands"]!.AsArray().Select(band => band!["computedMax"]!.GetValue<double>().ToString(CultureInfo.InvariantCulture))));
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        }
+    }
+
+    private string Map(string layer, string format) =>
+        $"{ortho.Maps}?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetMap&LAYERS={layer}&STYLES=&CRS=EPSG:2154&BBOX=650120,6869820,650200,6869860&WIDTH=160&HEIGHT=80&FORMAT={format}";
+}
