@@ -1,8 +1,8 @@
 using Grid.Imaging;
 using Grid.Imaging.Gdal;
 using Grid.Imaging.Maps;
-using Grid.Imaging.Resampling;
 using Grid.Imaging.Pyramids;
+using Grid.Imaging.Resampling;
 using Grid.Imaging.Styles;
 using Grid.Interfaces.Maps;
 
