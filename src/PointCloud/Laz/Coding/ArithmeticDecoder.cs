@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Grid.PointCloud.Laz.Coding;
+
+/// <summary>
+/// Reads symbols from one arithmetic stream (FastAC, 32 bits). It reads ahead without looking at the end: the bytes must be followed by
+/// <see cref="ReadAhead"/> more for every symbol between two questions to <see cref="Next"/>. Hot loops keep it in locals.
+/// </summary>
+[StructLayout(LayoutKind.Auto)]
+internal unsafe struct ArithmeticDecoder
+{
+    /// <summary>The most bytes that one symbol, bit or raw value takes, and as many as are looked at beyond them.</summary>
+    public const int ReadAhead = 4;
+
+    /// <summary>The bytes before a stream's first symbol.</summary>
+    public const int StartBytes = 4;
+
+    private uint _value;
+    private uint _length;
+    private uint _excess;
+
+    /// <summary>The first byte not yet read. After the last symbol of a whole stream it is the stream's end.</summary>
+    public byte* Next;
+
+    /// <summary>True when a raw value was above its range, which no encoder writes.</summary>
+    public readonly bool IsCorrupt => _excess != 0;
+
+    public static ArithmeticDecoder Start(byte* stream)
+    {
+        var value = Read(stream);
+        return new ArithmeticDecoder { _value = value, _length = uint.MaxValue, _excess = value == uint.MaxValue ? 1u : 0, Next = stream + StartBytes };
+    }
+
+    /// <summary>Moves the stream to a copy of its unread bytes elsewhere.</summary>
+    public void MoveTo(byte* next) => Next = next;
+
+    /// <summary>A symbol of a model of up to 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint SmallSymbol(SymbolModel* model)
+    {
+        if (model->Until == 0)
+            SymbolModel.Prepare(model);
+        var part = _length >> 15;
+        return Take(model, part, SymbolModel.FindSmall(model, Math.Min(_value / part, 32767)));
+    }
+
+    /// <summary>A symbol of a model of up to 256.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Symbol(SymbolModel* model)
+    {
+        if (model->Until == 0)
+            SymbolModel.Prepare(model);
+        var part = _length >> 15;
+        return Take(model, part, SymbolModel.Find(model, Math.Min(_value / part, 32767)));
+    }
+
+    /// <summary>A symbol of a model of more than 256.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint LargeSymbol(SymbolModel* model)
+    {
+        if (model->Until == 0)
+            SymbolModel.Prepare(model);
+        var part = _length >> 15;
+        return Take(model, part, SymbolModel.FindLarge(model, Math.Min(_value / part, 32767)));
+    }
+
+    public uint Bit(ref BitModel model)
+    {
+        var zeros = model.Zero * (_length >> BitModel.Shift);
+        uint bit = _value < zeros ? 0u : 1u;
+        _length = bit == 0 ? zeros : _length - zeros;
+        _value -= bit == 0 ? 0 : zeros;
+        Renormalise();
+        model.Count(bit);
+        return bit;
+    }
+
+    /// <summary>An unmodelled value of 1 to 32 bits.</summary>
+    public uint Raw(int bits)
+    {
+        if (bits <= 19)
+            return RawPart(bits);
+        var low = RawPart(16);
+        return low | (RawPart(bits - 16) << 16);
+    }
+
+    /// <summary>An unmodelled 64-bit value.</summary>
+    public ulong RawLong()
+    {
+        ulong low = Raw(32);
+        return low | ((ulong)Raw(32) << 32);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint RawPart(int bits)
+    {
+        _length >>= bits;
+        var raw = _value / _length;
+        _excess |= raw >> bits;
+        _value -= raw * _length;
+        Renormalise();
+        return raw & ((1u << bits) - 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint Take(SymbolModel* model, uint part, uint symbol)
+    {
+        var below = SymbolModel.Low(model, symbol) * part;
+        // The last symbol owns what the division by 32768 left over.
+        var length = symbol == model->Last ? _length - below : SymbolModel.Width(model, symbol) * part;
+        SymbolModel.Count(model, symbol);
+        _value -= below;
+        _length = length;
+        Renormalise();
+        return symbol;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Renormalise()
+    {
+        // No branch: 0 to 3 bytes come in.
+        var bytes = BitOperations.LeadingZeroCount(_length) >> 3;
+        var shift = bytes << 3;
+        _value = (uint)(((((ulong)_value << 32) | Read(Next)) << shift) >> 32);
+        _length <<= shift;
+        Next += bytes;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Read(byte* at) => BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<uint>(at));
+}
