@@ -11,7 +11,7 @@ run_tests() {
     setup_tests
     make_temporary_folder
     local folder
-    for folder in "$root"/tests/*/*/; do
+    for folder in "$root"/tests/*/ "$root"/tests/*/*/; do
         [[ -f $folder/package-lock.json ]] && need_npm "${folder%/}"
     done
 
