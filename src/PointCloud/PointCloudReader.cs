@@ -55,17 +55,35 @@ public sealed class PointCloudReader : IAsyncDisposable
 
     /// <summary>Reads header, records and chunk table. The source is disposed with the reader, or when this fails.</summary>
     /// <exception cref="InvalidPointCloudException">It is no point cloud that can be read.</exception>
-    public static async Task<PointCloudReader> OpenAsync(IByteSource source, PointCloudLimits? limits = null, CancellationToken cancellation = default)
+    public static Task<PointCloudReader> OpenAsync(IByteSource source, PointCloudLimits? limits = null, CancellationToken cancellation = default) =>
+        OpenAsync(source, limits ?? PointCloudLimits.Default, hasOtherIndex: false, cancellation);
+
+    /// <summary>Opens a local file.</summary>
+    /// <inheritdoc cref="OpenAsync(IByteSource, PointCloudLimits?, CancellationToken)"/>
+    public static Task<PointCloudReader> OpenAsync(string path, CancellationToken cancellation = default) =>
+        OpenAsync(new FileByteSource(path), null, cancellation);
+
+    /// <summary>Opens a LAZ file whose chunks an index other than the chunk table places: <see cref="Chunks"/> is empty.</summary>
+    internal static Task<PointCloudReader> OpenWithoutTableAsync(IByteSource source, PointCloudLimits limits, CancellationToken cancellation) =>
+        OpenAsync(source, limits, hasOtherIndex: true, cancellation);
+
+    private static async Task<PointCloudReader> OpenAsync(IByteSource source, PointCloudLimits limits, bool hasOtherIndex, CancellationToken cancellation)
     {
-        limits ??= PointCloudLimits.Default;
         try
         {
             var head = await LasFileHead.ReadAsync(source, limits, cancellation);
             if (!head.Layout.IsCompressed)
-                return new PointCloudReader(source, limits, head, null, null);
+            {
+                return !hasOtherIndex
+                    ? new PointCloudReader(source, limits, head, null, null)
+                    : throw new CorruptDataException("the points are not compressed, as they are in COPC");
+            }
+
             var record = head.Laszip ?? throw new CorruptDataException("the points are compressed, but there is no laszip record");
             var laz = LazParameters.Read(record.Span, head.Header.PointFormat);
-            var index = await LazChunkIndex.ReadAsync(source, head.Header, head.Layout, laz, cancellation);
+            var index = hasOtherIndex
+                ? new LazChunkIndex([], head.Layout.PointOffset, head.Layout.PointOffset, IsSequential: false, Warning: null)
+                : await LazChunkIndex.ReadAsync(source, head.Header, head.Layout, laz, cancellation);
             return new PointCloudReader(source, limits, head, laz, index);
         }
         catch (CorruptDataException corrupt)
@@ -79,11 +97,6 @@ public sealed class PointCloudReader : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>Opens a local file.</summary>
-    /// <inheritdoc cref="OpenAsync(IByteSource, PointCloudLimits?, CancellationToken)"/>
-    public static Task<PointCloudReader> OpenAsync(string path, CancellationToken cancellation = default) =>
-        OpenAsync(new FileByteSource(path), null, cancellation);
 
     /// <summary>
     /// Reads all points in the file's order, chunk by chunk, decoding on several threads. Each batch is the caller's to dispose.
