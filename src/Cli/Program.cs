@@ -6,6 +6,7 @@ var root = new RootCommand("Grid's command line: deliver rasters or pyramids to 
     DeliverCommand.Create(),
     ImportCommand.Create(),
     PyrolyseCommand.Create(),
+    ProcessCommand.Create(),
     DemoCommand.Create(),
     ClusterCommand.Create(),
 };

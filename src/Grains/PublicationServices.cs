@@ -1,5 +1,6 @@
 using Grid.Grains.Catalogue;
 using Grid.Grains.Processings;
+using Grid.Grains.Pyramids.Harvest;
 using Grid.Grains.Tiles;
 using Grid.Imaging.Styles;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,7 @@ public static class PublicationServices
         services.TryAddSingleton<DatastoreEndpoints>();
         services.TryAddSingleton<DatastoreStorages>();
         services.TryAddSingleton<ExecutionInputs>();
+        services.TryAddSingleton<HarvestOptions>();
         return services;
     }
 }

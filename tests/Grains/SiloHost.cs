@@ -3,6 +3,7 @@ using Grid.Embedded.Reminders;
 using Grid.Embedded.State;
 using Grid.Grains.Catalogue;
 using Grid.Grains.Pyramids;
+using Grid.Grains.Pyramids.Harvest;
 using Grid.Grains.Tiles;
 using Grid.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,6 +42,8 @@ internal sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton(new PyramidPlace(null));
         builder.Services.AddSingleton<IOtherSilos, NoOtherSilos>();
         builder.Services.AddSingleton<RegionSlots>();
+        builder.Services.AddSingleton(new HarvestOptions { Attempts = 3 });
+        builder.Services.AddSingleton<WmsClient>();
         builder.Services.AddSingleton<OpenLots>();
         builder.Services.AddSingleton<PyramidRemoval>();
         builder.Services.AddSingleton(new TileCacheBudget(cache ?? new TileCacheOptions()));

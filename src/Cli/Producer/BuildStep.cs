@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Grid.Cli.Api;
 using Grid.Cli.Reports;
@@ -11,7 +10,6 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
     private const string ProcessingName = "Calcul ou mise à jour de pyramide raster";
     private const string OlderProcessingName = "Calcul de pyramide raster";
     private const string ImportProcessingName = "Recopie d'une pyramide raster livrée";
-    private const int LogLinesShown = 20;
 
     private string Executions => $"datastores/{datastore}/processings/executions";
 
@@ -20,7 +18,7 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
     /// <exception cref="DeliveryException">The build failed or was aborted; the message holds the end of its log.</exception>
     public async Task<(JsonObject StoredData, BuildFigures? Figures)> RunAsync(string upload, CancellationToken cancellation)
     {
-        var former = options.Update is null ? null : await PyramidAsync(options.Update, cancellation);
+        var former = options.Update is null ? null : await new ExecutionStep(api, report, datastore, options.PollInterval).PyramidAsync(options.Update, cancellation);
         var name = former is null ? options.Name : Json.Text(former["name"])!;
         if (await FindAsync(upload, name, cancellation) is { } known)
         {
@@ -28,28 +26,9 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
             return (known, null);
         }
 
-        var execution = await RunningAsync(upload, name, cancellation) ?? await LaunchAsync(upload, former, cancellation);
-        var id = Json.Id(execution);
-        var progress = await FollowAsync(id, cancellation);
-        execution = await api.GetAsync($"{Executions}/{id}", cancellation);
-        if ((string?)execution["status"] != "SUCCESS")
-            throw new DeliveryException(await ExplainAsync(id, (string?)execution["status"], progress, cancellation));
-        var storedData = await api.GetAsync($"datastores/{datastore}/stored_data/{Json.Id(execution["output"]!["stored_data"]!)}", cancellation);
-        return (storedData, FiguresOf(execution, progress));
-    }
-
-    private async Task<JsonObject> PyramidAsync(string wanted, CancellationToken cancellation)
-    {
-        if (Guid.TryParse(wanted, out _))
-            return await api.GetAsync($"datastores/{datastore}/stored_data/{wanted}", cancellation);
-        var found = (await api.ListAsync($"datastores/{datastore}/stored_data?name={Uri.EscapeDataString(wanted)}&type=ROK4-PYRAMID-RASTER&limit=100", cancellation))
-            .OfType<JsonObject>().Where(one => (string?)one["name"] == wanted).ToList();
-        return found.Count switch
-        {
-            1 => found[0],
-            0 => throw new DeliveryException($"the datastore {datastore} has no raster pyramid named {wanted} to update"),
-            _ => throw new DeliveryException($"the datastore {datastore} has {found.Count} raster pyramids named {wanted}: give --update an id, such as {Json.Id(found[0])}"),
-        };
+        var step = new ExecutionStep(api, report, datastore, options.PollInterval);
+        var execution = await RunningAsync(upload, name, cancellation) ?? await step.LaunchAsync(await RequestAsync(upload, former, cancellation), cancellation);
+        return await step.FollowAsync(execution, "pyramid", cancellation);
     }
 
     // A pyramid of this name that was made from this upload and is complete.
@@ -114,12 +93,12 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
         return parameters;
     }
 
-    private async Task<JsonObject> LaunchAsync(string upload, JsonObject? former, CancellationToken cancellation)
+    private async Task<JsonObject> RequestAsync(string upload, JsonObject? former, CancellationToken cancellation)
     {
         var inputs = new JsonObject { ["upload"] = new JsonArray(upload) };
         if (former is not null)
             inputs["stored_data"] = new JsonArray(Json.Id(former));
-        var body = new JsonObject
+        return new JsonObject
         {
             ["processing"] = await ProcessingAsync(cancellation),
             ["inputs"] = inputs,
@@ -131,9 +110,6 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
             },
             ["parameters"] = Parameters(),
         };
-        var execution = await api.PostAsync(Executions, body, cancellation);
-        await api.PostAsync($"{Executions}/{Json.Id(execution)}/launch", null, cancellation);
-        return execution;
     }
 
     private async Task<string> ProcessingAsync(CancellationToken cancellation)
@@ -147,68 +123,5 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
         }
 
         throw new DeliveryException($"the datastore {datastore} may not use the processing \"{names[0]}\": ask its administrator for it");
-    }
-
-    private Task<JsonObject> FollowAsync(string execution, CancellationToken cancellation) => report.TrackAsync("pyramid", async meter =>
-    {
-        var progress = new JsonObject();
-        while (true)
-        {
-            // The status is read before the figures, so that the last figures are those of the end.
-            var status = (string?)(await api.GetAsync($"{Executions}/{execution}", cancellation))["status"];
-            var ended = status is "SUCCESS" or "FAILURE" or "ABORTED";
-            if (status != "WAITING")
-                progress = await ProgressAsync(execution, cancellation) ?? progress;
-            Show(meter, progress);
-            if (ended)
-                return progress;
-            await Task.Delay(options.PollInterval, cancellation);
-        }
-    });
-
-    private async Task<JsonObject?> ProgressAsync(string execution, CancellationToken cancellation)
-    {
-        try
-        {
-            return await api.GetAsync($"{Executions}/{execution}/progress", cancellation);
-        }
-        catch (EntrepotException error) when (error.Status == System.Net.HttpStatusCode.NotFound)
-        {
-            // A Géoplateforme without this route: the state of the execution is all there is.
-            return null;
-        }
-    }
-
-    private static void Show(IMeter meter, JsonObject progress)
-    {
-        long done = Json.Long(progress["slabs_done"]), total = Json.Long(progress["slabs_total"]);
-        if (total == 0)
-        {
-            meter.Set(0, "planning");
-            return;
-        }
-
-        var rate = (Json.Number(progress["mpix_per_s"]) ?? 0).ToString("0.0", CultureInfo.InvariantCulture);
-        var left = Json.Number(progress["time_left_s"]) is { } seconds ? $", {Figures.Duration(TimeSpan.FromSeconds(seconds))} left" : "";
-        meter.Set(Json.Number(progress["fraction"]) ?? 0, $"{done} of {total} slabs, {rate} Mpix/s{left}");
-    }
-
-    private static BuildFigures FiguresOf(JsonObject execution, JsonObject progress)
-    {
-        var start = Json.Date(execution["start"]) ?? Json.Date(execution["launch"]);
-        var seconds = start is { } from && Json.Date(execution["finish"]) is { } to ? (to - from).TotalSeconds : 0;
-        var pixels = Json.Long(progress["input_pixels"]);
-        var rate = Json.Number(progress["mpix_per_s"]) is > 0 and var told ? told : seconds > 0 ? pixels / seconds / 1e6 : 0;
-        if (seconds <= 0 && rate > 0)
-            seconds = pixels / rate / 1e6;
-        return new BuildFigures(pixels, Json.Long(progress["slabs_done"]), Json.Long(progress["tiles"]), seconds, rate);
-    }
-
-    private async Task<string> ExplainAsync(string execution, string? status, JsonObject progress, CancellationToken cancellation)
-    {
-        var log = await api.ListAsync($"{Executions}/{execution}/logs?limit=10000", cancellation);
-        var failures = (progress["failures"] as JsonArray ?? []).Select(failure => "  " + failure).Take(LogLinesShown);
-        var end = log.Select(line => "  " + line).TakeLast(LogLinesShown);
-        return string.Join('\n', failures.Prepend($"the build ended {status}:").Concat(end));
     }
 }

@@ -93,7 +93,10 @@ public sealed partial class ProcessingExecutionGrain
         else
         {
             var from = begun.Sources.Count > 0 ? $" from {begun.Sources.Count} rasters in {begun.SourceCrs}" : "";
-            var update = begun.Former is null ? "" : $", an update of the pyramid under {begun.Former.StoragePrefix}{(begun.Area is null ? "" : " in an area")}";
+            var update = begun.Harvest is { } maps ? $" from maps of {new Uri(maps.Url).GetLeftPart(UriPartial.Path)}, levels {string.Join(", ", maps.Levels)}"
+                : begun.Merged.Count > 0 ? $" from {begun.Merged.Count} pyramids, {begun.MergeMethod}"
+                : begun.KeptLevel is not null ? $" from level {begun.KeptLevel} of the pyramid under {begun.Former!.StoragePrefix}"
+                : begun.Former is null ? "" : $", an update of the pyramid under {begun.Former.StoragePrefix}{(begun.Area is null ? "" : " in an area")}";
             Log.Info($"Building the pyramid \"{stored.Text("name")}\"{from}{update}: {begun.TileMatrixSet}, {begun.Compression}, {begun.Interpolation}.");
         }
 
@@ -193,28 +196,60 @@ public sealed partial class ProcessingExecutionGrain
         var given = row.Doc["parameters"] as JsonObject ?? [];
         var uploads = row.Uuids("input_uploads");
         // The execution's status keeps the version that is found here from being removed.
-        var former = row.Uuids("input_stored_data") is [var pyramid] ? await FormerPyramid.ReadAsync(versions, pyramid) : null;
-        var values = former?.Parameters() ?? RasterPyramidParameters.WithDefaults(ProcessingCatalogue.Find(row.Uuid("processing"))!, given);
+        var pyramids = new List<FormerPyramid>();
+        foreach (var id in row.Uuids("input_stored_data"))
+            pyramids.Add(await FormerPyramid.ReadAsync(versions, id));
+        var processing = ProcessingCatalogue.Find(row.Uuid("processing"))!;
+        var isMerge = processing == ProcessingCatalogue.RasterMerge;
+        var values = pyramids.FirstOrDefault()?.Parameters() ?? RasterPyramidParameters.WithDefaults(processing, given);
+        if (isMerge || processing == ProcessingCatalogue.RasterHead)
+        {
+            foreach (var name in isMerge ? (string[])["top", "bottom", "compression"] : ["top"])
+                values[name] = given[name]?.DeepClone() ?? (isMerge && name != "compression" ? null : values[name]?.DeepClone());
+        }
+
         var upload = uploads.Count > 0 ? await store.ReadAsync(EntityTable.Upload, uploads[0]) : null;
         return new PyramidBuildOrder
         {
-            Former = former?.Order,
-            Area = (string?)given["area"],
+            Former = isMerge ? null : pyramids.FirstOrDefault()?.Order,
+            Area = (string?)given["area"] ?? (string?)given["harvest_area"],
+            Harvest = given["harvest_url"] is null ? null : Harvest(given),
+            KeptLevel = (string?)given["reference_level"],
+            Merged = isMerge ? [.. pyramids.Select(pyramid => pyramid.Order)] : [],
+            MergeMethod = (string?)given["merge_method"] ?? "TOP",
+            Bbox = given["bbox"] is JsonArray box ? [.. box.Select(edge => edge!.Deserialize<double>())] : null,
             PyramidName = FileName(stored.Text("name")!, stored.Id),
             StoragePrefix = prefix,
             Sources = upload is null ? [] : await inputs.RastersAsync(uploads),
-            SourceCrs = upload?.Text("srs") ?? TileMatrixSets.Find((string)values["tms"]!)!.Crs,
+            SourceCrs = upload?.Text("srs") ?? Crs.Parse(TileMatrixSets.Find((string)values["tms"]!)!.Crs).GdalName,
             TileMatrixSet = (string)values["tms"]!,
             BottomLevel = (string?)values["bottom"],
             TopLevel = (string?)values["top"],
             Compression = (string)values["compression"]!,
-            Interpolation = (string)values["interpolation"]!,
+            // Maps come on the level's own pixels.
+            Interpolation = (string?)values["interpolation"] ?? "nn",
             SampleFormat = (string?)values["sampleformat"],
             Channels = values["samplesperpixel"]?.Deserialize<int>(),
             Nodata = values["nodata"] is JsonArray nodata ? [.. nodata.Select(value => value!.Deserialize<double>())] : null,
-            Mask = (bool)values["mask"]!,
+            Mask = isMerge ? pyramids.Exists(pyramid => pyramid.HasMask) : (bool)values["mask"]!,
             TilesPerWidth = values["width"]!.Deserialize<int>(),
             TilesPerHeight = values["height"]!.Deserialize<int>(),
+        };
+    }
+
+    private static HarvestOrder Harvest(JsonObject given)
+    {
+        var largest = given["harvest_dimensions"]?.Deserialize<int[]>() ?? [1024, 1024];
+        return new HarvestOrder
+        {
+            Url = (string)given["harvest_url"]!,
+            Layers = (string)given["harvest_layers"]!,
+            Format = (string)given["harvest_format"]!,
+            Extras = (string?)given["harvest_extras"] ?? "",
+            Levels = [.. given["harvest_levels"]!.AsArray().Select(level => (string)level!)],
+            MaxWidth = largest[0],
+            MaxHeight = largest[1],
+            MinBytes = given["harvest_threshold"]?.Deserialize<int>() ?? 0,
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Grid.Grains.Catalogue;
+using Grid.Grains.Pyramids.Harvest;
 using Grid.Interfaces.Catalogue;
 using Grid.Interfaces.Processings;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,8 @@ namespace Grid.Grains.Processings;
 /// </summary>
 public sealed partial class ProcessingExecutionGrain(
     [PersistentState("execution", "grid")] IPersistentState<ProcessingExecutionState> state,
-    CatalogueStore store, ExecutionInputs inputs, PyramidVersions versions, DatastoreStorages storages, ILogger<ProcessingExecutionGrain> logger)
+    CatalogueStore store, ExecutionInputs inputs, PyramidVersions versions, HarvestOptions harvest,
+    DatastoreStorages storages, ILogger<ProcessingExecutionGrain> logger)
     : Grain, IProcessingExecutionGrain, IRemindable
 {
     private const string FollowReminder = "follow";
@@ -39,8 +41,10 @@ public sealed partial class ProcessingExecutionGrain(
         var storedData = asked is null ? [] : await inputs.ReadStoredDataAsync(asked.Processing, request.Datastore, asked.StoredData, problems);
         if (asked?.OutputId is { } existing)
             await CheckOutputAsync(existing, request.Datastore, asked.Processing, problems);
-        foreach (var pyramid in storedData)
-            (await FormerPyramid.ReadAsync(versions, pyramid.Id)).CheckAgreement(asked!.Parameters, problems);
+        if (storedData.Count > 0 && problems.Count == 0)
+            await CheckPyramidsAsync(asked!, problems);
+        if ((string?)asked?.Parameters["harvest_url"] is { } url && harvest.Refusal(url) is { } refusal)
+            problems.Add($"The parameter \"harvest_url\": {refusal}");
         if (problems.Count > 0 || asked is null)
             throw new InvalidInputException(problems);
         await inputs.RequireUsableAsync(asked.Processing, uploads);
@@ -131,6 +135,19 @@ public sealed partial class ProcessingExecutionGrain(
     {
         StartFollowing();
         return Task.CompletedTask;
+    }
+
+    private async Task CheckPyramidsAsync(ExecutionRequest asked, List<string> problems)
+    {
+        var pyramids = new List<FormerPyramid>();
+        foreach (var id in asked.StoredData)
+            pyramids.Add(await FormerPyramid.ReadAsync(versions, id));
+        if (asked.Processing == ProcessingCatalogue.RasterMerge)
+            FormerPyramid.CheckMerge(pyramids, asked.Parameters, problems);
+        else if (asked.Processing == ProcessingCatalogue.RasterHead)
+            pyramids[0].CheckHead(asked.Parameters, problems);
+        else
+            pyramids[0].CheckAgreement(asked.Parameters, problems);
     }
 
     private async Task CheckOutputAsync(Guid output, Guid datastore, ProcessingDefinition processing, List<string> problems)

@@ -34,11 +34,11 @@ public static class RasterPyramidParameters
 
         foreach (var parameter in processing.Parameters.Where(one => one.Mandatory && read[one.Name] is null && (given as JsonObject)?[one.Name] is null))
             problems.Add($"The parameter \"{parameter.Name}\" is mandatory.");
-        if (read["area"] is { } area && WktArea.Problem((string)area!) is { } wrong)
-            problems.Add($"The parameter \"area\": {wrong}");
+        if ((read["area"] ?? read["harvest_area"]) is { } area && WktArea.Problem((string)area!) is { } wrong)
+            problems.Add($"The parameter \"{(read["area"] is null ? "harvest_area" : "area")}\": {wrong}");
         if (read["area"] is not null && !isUpdate)
             problems.Add("The parameter \"area\" is for updates: name the pyramid in \"inputs.stored_data\".");
-        if (problems.Count == 0 && !isUpdate && processing.Id == ProcessingCatalogue.RasterPyramid.Id)
+        if (problems.Count == 0 && !isUpdate && processing.Parameters.Any(one => one.Name == "tms"))
             CheckTogether(WithDefaults(processing, read), problems);
         return read;
     }
@@ -66,6 +66,8 @@ public static class RasterPyramidParameters
         }
 
         int top = Position("top"), bottom = Position("bottom");
+        if (values["harvest_levels"] is JsonArray harvested)
+            CheckHarvest(set, [.. harvested.Select(level => (string)level!)], top, bottom, (string)values["harvest_format"]!, values, problems);
         if (top >= 0 && bottom >= 0 && top > bottom)
             problems.Add($"The parameter \"top\" ({values["top"]}) is a finer level than \"bottom\" ({values["bottom"]}).");
         var compression = (string)values["compression"]!;
@@ -82,5 +84,24 @@ public static class RasterPyramidParameters
             if (format == "UINT8" && nodata.Any(value => value!.Deserialize<double>() is < 0 or > 255))
                 problems.Add("The parameter \"nodata\" has a value outside 0 to 255, the range of UINT8.");
         }
+    }
+
+    private static void CheckHarvest(
+        TileMatrixSet set, IReadOnlyList<string> levels, int top, int bottom, string format, JsonObject values, ICollection<string> problems)
+    {
+        foreach (var level in levels)
+        {
+            if (set.PositionOf(level) is var position && (position < Math.Max(top, 0) || position > bottom))
+                problems.Add($"The parameter \"harvest_levels\" has \"{level}\": it must be a level of {set.Id} from the top down to the bottom, {values["bottom"]}.");
+        }
+
+        if (bottom >= 0 && !levels.Contains(set.Matrices[bottom].Id))
+            problems.Add($"The parameter \"harvest_levels\" lacks the bottom level, {values["bottom"]}: there is nothing below to make it from.");
+        if (levels.Distinct().Count() != levels.Count)
+            problems.Add("The parameter \"harvest_levels\" names a level twice.");
+        if (((string?)values["sampleformat"] == "FLOAT32") != (format == "image/x-bil;bits=32"))
+            problems.Add($"The parameter \"harvest_format\" is {format}, and \"sampleformat\" {values["sampleformat"]}: image/x-bil;bits=32 has FLOAT32 samples, the others UINT8.");
+        if (format == "image/jpeg" && values["samplesperpixel"]?.Deserialize<int>() is 1 or 2)
+            problems.Add($"The parameter \"samplesperpixel\" is {values["samplesperpixel"]}: maps in image/jpeg have 3 channels.");
     }
 }

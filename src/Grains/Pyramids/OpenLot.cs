@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Grid.Grains.Pyramids.Harvest;
 using Grid.Imaging;
 using Grid.Imaging.Codecs;
 using Grid.Imaging.Gdal;
@@ -30,9 +31,13 @@ public sealed class OpenLot : IDisposable
     private readonly bool _sameCrs;
     private readonly PyramidDescriptor? _former;
     private readonly PixelArea? _area;
+    private readonly MergedSlabs? _merged;
+    private IReadOnlyDictionary<string, IRasterSource> _maps = new Dictionary<string, IRasterSource>();
+    private Extent? _harvestExtent;
 
     private OpenLot(
-        PyramidBuildOrder order, LotSources? sources, TileMatrixSet set, PixelArea? area, PyramidPlan plan, PyramidBuildFormat format, PyramidPlace place)
+        PyramidBuildOrder order, LotSources? sources, TileMatrixSet set, PixelArea? area, PyramidPlan plan, PyramidBuildFormat format, PyramidPlace place,
+        MergedSlabs? merged = null)
     {
         Order = order;
         Plan = plan;
@@ -41,6 +46,8 @@ public sealed class OpenLot : IDisposable
         _set = set;
         _place = place;
         _area = area;
+        _merged = merged;
+        Formers = order.Former is { } one ? [one] : order.Merged;
         _former = order.Former is { } former ? PyramidDescriptorJson.Read(Encoding.UTF8.GetBytes(former.Descriptor)) : null;
         _sameCrs = CrsComparison.SameCrs(order.SourceCrs, Crs.Parse(set.Crs).GdalName);
         Digest = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order)));
@@ -55,16 +62,25 @@ public sealed class OpenLot : IDisposable
     /// <summary>Names the order, so that a region's checkpoint is not taken for another build's.</summary>
     public string Digest { get; }
 
-    public long InputPixels => _sources?.Pixels ?? 0;
+    public long InputPixels => _sources?.Pixels ?? _maps.Keys.Sum(level =>
+        Plan.Levels.First(one => one.Level == level).Slabs * Format.Slab.Size.Tiles * Format.Slab.TileWidth * Format.Slab.TileHeight);
 
-    /// <summary>West, south, east, north in degrees: of the rasters and, in an update, of the former pyramid.</summary>
+    /// <summary>The pyramids that slabs are taken over from: the one that is updated, or those that are merged.</summary>
+    public IReadOnlyList<FormerPyramidOrder> Formers { get; }
+
+    /// <summary>West, south, east, north in degrees: of the rasters and of the pyramids that this one begins from.</summary>
     public IReadOnlyList<double> Bounds
     {
         get
         {
-            var former = Order.Former is { Bounds: [var west, var south, var east, var north] } ? new Extent(west, south, east, north) : (Extent?)null;
-            var rasters = _sources is null ? (Extent?)null : CrsExtent.ToWgs84(_sources.Extent, _sources.Crs);
-            var degrees = former is { } old && rasters is { } added ? old.Union(added) : former ?? rasters!.Value;
+            var all = Formers.Select(former => new Extent(former.Bounds[0], former.Bounds[1], former.Bounds[2], former.Bounds[3])).ToList();
+            if (_harvestExtent is { } harvested)
+                all.Add(CrsExtent.ToWgs84(harvested, Crs.Parse(_set.Crs).GdalName));
+            if (_sources is not null)
+                all.Add(CrsExtent.ToWgs84(_sources.Extent, _sources.Crs));
+            var degrees = all.Aggregate((one, other) => one.Union(other));
+            if (Order.Bbox is [var west, var south, var east, var north] && degrees.Intersects(new Extent(west, south, east, north)))
+                degrees = degrees.Intersection(new Extent(west, south, east, north));
             return [degrees.MinX, degrees.MinY, degrees.MaxX, degrees.MaxY];
         }
     }
@@ -73,10 +89,16 @@ public sealed class OpenLot : IDisposable
     /// Reads the headers of the lot and plans the pyramid. Throws <see cref="UnreadableRasterException"/> naming a raster, or
     /// <see cref="ArgumentException"/> naming what the order asks for in vain.
     /// </summary>
-    internal static OpenLot Open(PyramidBuildOrder order, IObjectStore uploads, PyramidPlace place)
+    internal static OpenLot Open(PyramidBuildOrder order, IObjectStore uploads, IObjectStore pyramids, PyramidPlace place, WmsClient maps)
     {
         var set = TileMatrixSets.Find(order.TileMatrixSet)
             ?? throw new ArgumentException($"Tile matrix set {order.TileMatrixSet} is not known.");
+        if (order.Merged.Count > 0)
+            return Merged(order, set, pyramids, place);
+        if (order.KeptLevel is not null)
+            return Headed(order, set, pyramids, place);
+        if (order.Harvest is not null)
+            return Harvested(order, set, place, maps);
         var area = order.Area is { } polygon ? WktArea.Read(polygon, set) : null;
         if (order.Sources.Count == 0)
         {
@@ -117,13 +139,75 @@ public sealed class OpenLot : IDisposable
         return new OpenLot(order, sources, set, area, plan, FormatOf(order, sources, set.Find(bottom)!, size), place);
     }
 
+    private static OpenLot Harvested(PyramidBuildOrder order, TileMatrixSet set, PyramidPlace place, WmsClient maps)
+    {
+        var area = WktArea.Read(order.Area ?? throw new ArgumentException("An order that harvests names its area."), set);
+        var size = new SlabSize(order.TilesPerWidth, order.TilesPerHeight);
+        var bottom = set.Find(order.BottomLevel ?? order.Harvest!.Levels[0]) ?? throw new ArgumentException($"level {order.BottomLevel} is not in {set.Id}");
+        var format = FormatOf(order, null, bottom, size);
+        var plan = new PyramidPlan(set, bottom.Id, order.TopLevel ?? set.Matrices[0].Id, size, area.RingExtents, sourceLevels: order.Harvest!.Levels);
+        var nodata = order.Nodata is null || format.Slab.Pixels.Sample != SampleType.UInt8 ? null : format.Slab.NodataPixel();
+        return new OpenLot(order, null, set, null, plan, format, place)
+        {
+            _maps = order.Harvest.Levels.ToDictionary(
+                level => level, level => (IRasterSource)new WmsLevel(maps, order.Harvest, set, set.Find(level)!, format.Slab.Pixels, area, nodata)),
+            _harvestExtent = area.RingExtents.Aggregate((one, other) => one.Union(other)),
+        };
+    }
+
+    private static OpenLot Merged(PyramidBuildOrder order, TileMatrixSet set, IObjectStore pyramids, PyramidPlace place)
+    {
+        var merged = MergedSlabs.Read(order, set, pyramids);
+        var size = new SlabSize(order.TilesPerWidth, order.TilesPerHeight);
+        return new OpenLot(order, null, set, null, merged.Plan, FormatOf(order, null, set.Matrices[^1], size), place, merged);
+    }
+
+    private static OpenLot Headed(PyramidBuildOrder order, TileMatrixSet set, IObjectStore pyramids, PyramidPlace place)
+    {
+        var former = order.Former ?? throw new ArgumentException("An order that keeps a level names its pyramid.");
+        var kept = PyramidDescriptorJson.Read(Encoding.UTF8.GetBytes(former.Descriptor)).FindLevel(order.KeptLevel!)
+            ?? throw new ArgumentException($"The pyramid has no level {order.KeptLevel}.");
+        // Called on a worker thread, as above.
+        using var text = new StreamReader(pyramids.OpenReadAsync($"{former.StoragePrefix}/{former.PyramidName}.list").GetAwaiter().GetResult());
+        var slabs = new List<(long, long)>();
+        foreach (var entry in PyramidList.Read(text).Slabs)
+        {
+            if (TakenOverSlabs.TryParse(entry.Path, out var kind, out var slab) && kind == SlabKind.Data && slab.Level == kept.Id)
+                slabs.Add((slab.Col, slab.Row));
+        }
+
+        if (slabs.Count == 0)
+            throw new ArgumentException($"The pyramid has no slab on level {kept.Id}.");
+        var plan = PyramidPlan.Above(set, kept.Id, order.TopLevel ?? set.Matrices[0].Id, kept.Slabs, SlabCover.Of(slabs), kept.Limits);
+        return new OpenLot(order, null, set, null, plan, FormatOf(order, null, set.Find(kept.Id)!, kept.Slabs), place);
+    }
+
+    /// <summary>Whether a slab of one of <see cref="Formers"/> is taken over as it is.</summary>
+    public bool TakesOver(int pyramid, SlabKind kind, SlabIndex slab)
+    {
+        if (kind == SlabKind.Mask && !Format.Mask)
+            return false;
+        if (_merged is not null)
+            return _merged.TakesOver(pyramid, slab);
+        return Order.KeptLevel is { } kept ? _set.PositionOf(slab.Level) >= _set.PositionOf(kept) : !Plan.Contains(slab);
+    }
+
     /// <summary>Begins a region; slabs of the tier below, where it needs them, are read from the store.</summary>
-    public RegionBuild BeginRegion(RegionOrder order, IObjectStore pyramids, int threads)
+    public IRegionWork BeginRegion(RegionOrder order, IObjectStore pyramids, int threads)
     {
         var region = new PyramidRegion(order.Tier, new SlabIndex(order.RootLevel, order.Col, order.Row));
-        var former = Order.Former is null ? null : new FormerPyramid((slab, part) => Read(pyramids, FormerKeyOf(slab, part)), _area);
-        return order.Tier == 0
-            ? RegionBuild.FromRasters(Plan, region, Format, _sources ?? (IReadOnlyList<IRasterSource>)[], _sameCrs ? null : Transform, threads, former)
+        if (_merged is not null)
+        {
+            return new SlabMerge(
+                Format, region.Root, _merged.Sources(Format.Slab, from => (slab, part) => Read(pyramids, _place.KeyOf(from, slab, part))),
+                Enum.Parse<MergeMethod>(Order.MergeMethod, ignoreCase: true), threads);
+        }
+
+        var former = Order.Former is null || Order.KeptLevel is not null ? null : new FormerPyramid((slab, part) => Read(pyramids, FormerKeyOf(slab, part)), _area);
+        var tier = Plan.Tiers[order.Tier];
+        IReadOnlyList<IRasterSource> rasters = _sources ?? (_maps.TryGetValue(tier.BaseLevel, out var maps) ? [maps] : (IReadOnlyList<IRasterSource>)[]);
+        return tier.SourceLevel is null
+            ? RegionBuild.FromRasters(Plan, region, Format, rasters, _sameCrs ? null : Transform, threads, former)
             : RegionBuild.FromStoredLevel(Plan, region, Format, (slab, part) => Read(pyramids, KeyOf(slab, part)), threads, former);
     }
 
@@ -147,13 +231,19 @@ public sealed class OpenLot : IDisposable
             HasMask = Format.Mask,
             Raster = new RasterSpecifications(
                 slab.Pixels.Channels, RasterSpecifications.WriteNodata(slab.Nodata), slab.Pixels.Channels < 3 ? "gray" : "rgb", Order.Interpolation),
-            Levels = [.. Plan.Levels.Reverse().Select(level => new PyramidLevel(
-                level.Level, slab.Size, _former?.FindLevel(level.Level) is { } former ? former.Limits.Union(level.TileLimits) : level.TileLimits,
-                _place.StorageOf(Order, level.Level)))],
+            Levels = [.. Plan.Levels.Reverse().Select(level => (level.Level, Limits:
+                    Order.KeptLevel is null && _former?.FindLevel(level.Level) is { } former ? former.Limits.Union(level.TileLimits) : level.TileLimits))
+                .Concat(Kept().Select(level => (Level: level.Id, level.Limits)))
+                .Select(level => new PyramidLevel(level.Level, slab.Size, level.Limits, _place.StorageOf(Order, level.Level)))],
         };
     }
 
     public void Dispose() => _sources?.Dispose();
+
+    // Coarsest first.
+    private IEnumerable<PyramidLevel> Kept() => Order.KeptLevel is { } kept
+        ? _former!.Levels.Where(level => _set.PositionOf(level.Id) >= _set.PositionOf(kept)).OrderBy(level => _set.PositionOf(level.Id))
+        : [];
 
     private string FormerKeyOf(SlabIndex slab, StoredPart part) =>
         _place.KeyOf(Order with { StoragePrefix = Order.Former!.StoragePrefix, PyramidName = Order.Former.PyramidName }, slab, part);

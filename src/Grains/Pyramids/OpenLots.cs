@@ -1,3 +1,4 @@
+using Grid.Grains.Pyramids.Harvest;
 using Grid.Interfaces.Pyramids;
 using Grid.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,7 +6,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Grid.Grains.Pyramids;
 
 /// <summary>The lots that grains of this silo have open. The first to ask opens a lot, the last to leave closes it. Safe for concurrent use.</summary>
-public sealed class OpenLots([FromKeyedServices(StoreNames.Uploads)] IObjectStore uploads, PyramidPlace place)
+public sealed class OpenLots(
+    [FromKeyedServices(StoreNames.Uploads)] IObjectStore uploads, [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids, PyramidPlace place,
+    WmsClient maps)
 {
     private readonly Dictionary<string, Shared> _lots = [];
 
@@ -43,7 +46,7 @@ public sealed class OpenLots([FromKeyedServices(StoreNames.Uploads)] IObjectStor
         try
         {
             lock (shared.Opening)
-                return shared.Lot ??= OpenLot.Open(order, uploads, place);
+                return shared.Lot ??= OpenLot.Open(order, uploads, pyramids, place, maps);
         }
         finally
         {

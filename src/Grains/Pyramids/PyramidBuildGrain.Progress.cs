@@ -46,7 +46,8 @@ public sealed partial class PyramidBuildGrain
             return 0;
         // A slab made from rasters costs about ten times one made from the level below.
         var levels = State.Levels.Select((level, i) => (level.Level, Slabs: level.SlabsTotal, Cost: i == 0 ? 10.0 : 1.0)).ToList();
-        return levels.Sum(level => level.Cost * SlabsDone(level.Level)) / levels.Sum(level => level.Cost * level.Slabs);
+        var total = levels.Sum(level => level.Cost * level.Slabs);
+        return total == 0 ? 0 : levels.Sum(level => level.Cost * SlabsDone(level.Level)) / total;
     }
 
     private long SlabsDone(string level) =>

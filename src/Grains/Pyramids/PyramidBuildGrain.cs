@@ -155,7 +155,7 @@ public sealed partial class PyramidBuildGrain(
         {
             if (Runs)
                 await PlanAsync(cancellationToken);
-            if (Runs && order.State.Order!.Former is not null && State.ListLines >= 0)
+            if (Runs && _lot!.Formers.Count > 0 && State.ListLines >= 0)
                 await TakeOverAsync(cancellationToken);
             if (Runs)
                 await OfferRegionsAsync();
@@ -216,6 +216,8 @@ public sealed partial class PyramidBuildGrain(
         if (!Runs)
             return;
         _lot = lot;
+        if (State.Status == PyramidBuildStatus.Planning)
+            State.Tier = lot.Plan.FirstTier;
         _window = WindowOf(State.Tier);
         if (State.Status == PyramidBuildStatus.Planning)
         {
@@ -232,7 +234,7 @@ public sealed partial class PyramidBuildGrain(
     // Before the regions: levels that are resampled from the one below read slabs beside those that change.
     private async Task TakeOverAsync(CancellationToken cancellationToken)
     {
-        var takenOver = _takenOver ??= new TakenOverSlabs(pyramids, order.State.Order!, _lot!.Plan);
+        var takenOver = _takenOver ??= new TakenOverSlabs(pyramids, _lot!);
         while (Runs && State.ListLines >= 0)
         {
             var (line, slabs) = await takenOver.TakeSomeAsync(State.ListLines, cancellationToken);

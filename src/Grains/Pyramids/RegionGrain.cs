@@ -39,7 +39,7 @@ public sealed class RegionGrain(
     private IGrainTimer? _timer;
     private OpenLots.Lease? _lease;
     private OpenLot? _lot;
-    private RegionBuild? _build;
+    private IRegionWork? _build;
     private Task? _computing;
     private readonly Queue<(Task<FinishedSlab> Put, long Bytes)> _putting = [];
     private bool _holdsSlot;

@@ -1,24 +1,20 @@
-using Grid.Imaging.Pyramids;
-using Grid.Interfaces.Pyramids;
 using Grid.Storage;
 using Grid.Tiling;
 
 namespace Grid.Grains.Pyramids;
 
 /// <summary>
-/// Gives an updated pyramid the slabs that the update does not touch, line by line of the former pyramid's list. They are names of the same bytes, not
+/// Gives a pyramid the slabs of former ones that it has as they are, line by line of their lists, one list after the other. They are names of the same bytes, not
 /// references to the former pyramid (ROK4's symbolic links and <c>SYMLINK#</c> objects): each version is whole by itself, so that a former one can be
 /// removed while the next is served. Every step can be repeated.
 /// </summary>
-internal sealed class TakenOverSlabs(IObjectStore store, PyramidBuildOrder order, PyramidPlan plan) : IDisposable
+internal sealed class TakenOverSlabs(IObjectStore store, OpenLot lot) : IDisposable
 {
     /// <summary>Lines of one step.</summary>
     private const int Step = 1000;
 
-    private readonly string _target = $"{order.StoragePrefix}/{order.PyramidName}";
-    private TextReader? _text;
-    private IEnumerator<PyramidListEntry>? _slabs;
-    private IReadOnlyDictionary<int, string> _roots = new Dictionary<int, string>();
+    private readonly string _target = $"{lot.Order.StoragePrefix}/{lot.Order.PyramidName}";
+    private IEnumerator<(int Pyramid, string Key, string Path)>? _slabs;
     private long _line;
 
     /// <summary>Takes over some slabs from line <paramref name="from"/> on (0 is the first slab's).</summary>
@@ -26,7 +22,7 @@ internal sealed class TakenOverSlabs(IObjectStore store, PyramidBuildOrder order
     public async Task<(long Line, int Slabs)> TakeSomeAsync(long from, CancellationToken cancellation)
     {
         if (_slabs is null || _line != from)
-            await OpenAsync(from, cancellation);
+            await Task.Run(() => Open(from), cancellation);
         var links = new List<ObjectLink>(Step);
         var lines = 0;
         // The list is read off the grain's scheduler: it may come over the network.
@@ -36,9 +32,9 @@ internal sealed class TakenOverSlabs(IObjectStore store, PyramidBuildOrder order
                 while (lines < Step && _slabs!.MoveNext())
                 {
                     lines++;
-                    var entry = _slabs.Current;
-                    if (!IsTouched(entry.Path))
-                        links.Add(new ObjectLink($"{_roots[entry.Root]}/{entry.Path}", $"{_target}/{entry.Path}"));
+                    var (pyramid, key, path) = _slabs.Current;
+                    if (TryParse(path, out var kind, out var slab) && lot.TakesOver(pyramid, kind, slab))
+                        links.Add(new ObjectLink(key, $"{_target}/{path}"));
                 }
 
                 return lines < Step;
@@ -48,28 +44,34 @@ internal sealed class TakenOverSlabs(IObjectStore store, PyramidBuildOrder order
         return (isEnd ? -1 : _line, links.Count);
     }
 
+    /// <summary>Reads a slab's path under its pyramid's folder, as either kind of store has it.</summary>
+    public static bool TryParse(string path, out SlabKind kind, out SlabIndex slab) =>
+        SlabNaming.TryParseFileKey(path, out kind, out slab) || SlabNaming.TryParseObjectKey(path, out kind, out slab);
+
     public void Dispose()
     {
         _slabs?.Dispose();
-        _text?.Dispose();
         _slabs = null;
     }
 
-    private bool IsTouched(string path) =>
-        (SlabNaming.TryParseFileKey(path, out _, out var slab) || SlabNaming.TryParseObjectKey(path, out _, out slab)) && plan.Contains(slab);
-
-    private async Task OpenAsync(long line, CancellationToken cancellation)
+    private void Open(long line)
     {
         Dispose();
-        var former = order.Former!;
-        _text = new StreamReader(await store.OpenReadAsync($"{former.StoragePrefix}/{former.PyramidName}.list", cancellation));
-        await Task.Run(
-            () =>
-            {
-                (_roots, var slabs) = PyramidList.Read(_text);
-                _slabs = slabs.GetEnumerator();
-                for (_line = 0; _line < line && _slabs.MoveNext();)
-                    _line++;
-            }, cancellation);
+        _slabs = Slabs().GetEnumerator();
+        for (_line = 0; _line < line && _slabs.MoveNext();)
+            _line++;
+    }
+
+    // Enumerated on worker threads, so waiting for the store blocks no grain.
+    private IEnumerable<(int Pyramid, string Key, string Path)> Slabs()
+    {
+        for (var pyramid = 0; pyramid < lot.Formers.Count; pyramid++)
+        {
+            var former = lot.Formers[pyramid];
+            using var text = new StreamReader(store.OpenReadAsync($"{former.StoragePrefix}/{former.PyramidName}.list").GetAwaiter().GetResult());
+            var (roots, slabs) = PyramidList.Read(text);
+            foreach (var entry in slabs)
+                yield return (pyramid, $"{roots[entry.Root]}/{entry.Path}", entry.Path);
+        }
     }
 }

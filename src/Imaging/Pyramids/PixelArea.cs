@@ -21,6 +21,17 @@ public sealed class PixelArea
     /// <summary>The rectangle of each ring.</summary>
     public IReadOnlyList<Extent> RingExtents => _extents;
 
+    /// <summary>Whether the area and a rectangle have a point in common, to within a thirty-second of the rectangle's sides.</summary>
+    public bool Touches(Extent extent)
+    {
+        const int Side = 32;
+        if (!_extents.Any(one => one.Intersects(extent)))
+            return false;
+        // A ring that is smaller than the samples has its corners inside.
+        return Array.Exists(_rings, ring => Array.Exists(ring, point => point.X >= extent.MinX && point.X <= extent.MaxX && point.Y >= extent.MinY && point.Y <= extent.MaxY))
+            || Fill(stackalloc byte[Side * Side], Side, Side, extent) > 0;
+    }
+
     /// <summary>Writes 255 for the pixels inside and 0 for the others, <c>[row, col]</c>; returns how many are inside.</summary>
     public int Fill(Span<byte> inside, int width, int height, Extent tile)
     {

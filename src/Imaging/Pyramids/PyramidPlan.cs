@@ -37,6 +37,7 @@ public sealed class PyramidPlan
 
     private readonly SlabCover[] _covers;
     private readonly int _top;
+    private readonly HashSet<int> _sourcePositions = [];
 
     /// <param name="tileMatrixSet">The set.</param>
     /// <param name="bottomLevel">Finest level.</param>
@@ -47,13 +48,24 @@ public sealed class PyramidPlan
     /// Pixels by which a source reaches beyond its extent on levels that are no 2×2 mean of the one below: in an update, those of the
     /// former pyramid that a kernel mixes with new ones.
     /// </param>
+    /// <param name="sourceLevels">Levels that are made from sources as the bottom level is, and not from the one below.</param>
     /// <exception cref="ArgumentException">A level is not in the set, bottom is above top, or no source touches the set.</exception>
-    public PyramidPlan(TileMatrixSet tileMatrixSet, string bottomLevel, string topLevel, SlabSize slabSize, IReadOnlyList<Extent> sources, int spread = 0)
+    public PyramidPlan(
+        TileMatrixSet tileMatrixSet, string bottomLevel, string topLevel, SlabSize slabSize, IReadOnlyList<Extent> sources, int spread = 0,
+        IReadOnlyList<string>? sourceLevels = null)
+        : this(tileMatrixSet, bottomLevel, topLevel, slabSize, sources, spread, sourceLevels ?? [], null)
+    {
+    }
+
+    private PyramidPlan(
+        TileMatrixSet tileMatrixSet, string bottomLevel, string topLevel, SlabSize slabSize, IReadOnlyList<Extent> sources, int spread,
+        IReadOnlyList<string> sourceLevels, (SlabCover Slabs, TileLimits Tiles)? stored)
     {
         TileMatrixSet = tileMatrixSet;
         SlabSize = slabSize;
         var bottom = PositionOf(bottomLevel);
         _top = PositionOf(topLevel);
+        _sourcePositions = [.. sourceLevels.Select(PositionOf), bottom];
         if (bottom < _top)
             throw new ArgumentException($"bottom level {bottomLevel} is coarser than top level {topLevel} of {tileMatrixSet.Id}");
 
@@ -63,10 +75,14 @@ public sealed class PyramidPlan
         for (var position = bottom; position >= _top; position--)
         {
             var matrix = tileMatrixSet.Matrices[position];
-            if (position < bottom && tileMatrixSet.IsHalfOfParent(position + 1))
+            if (!_sourcePositions.Contains(position) && tileMatrixSet.IsHalfOfParent(position + 1))
             {
                 _covers[position - _top] = _covers[position - _top + 1].Parents();
                 tiles = Divide(tiles!.Value, 2, 2);
+            }
+            else if (position == bottom && stored is { } given)
+            {
+                (_covers[position - _top], tiles) = (given.Slabs, given.Tiles);
             }
             else
             {
@@ -79,25 +95,65 @@ public sealed class PyramidPlan
             }
 
             var cover = _covers[position - _top];
-            levels.Add(new PlannedLevel(matrix.Id, cover.Count, cover.Limits, tiles.Value));
+            if (position < bottom || stored is null)
+                levels.Add(new PlannedLevel(matrix.Id, cover.Count, cover.Limits, tiles.Value));
         }
 
+        FirstTier = stored is null ? 0 : 1;
         Levels = levels;
         Slabs = levels.Sum(level => level.Slabs);
-        Tiers = [.. PlanTiers(bottom)];
+        Tiers = [.. PlanTiers(bottom, stored is null ? 1 + LevelsOverBottom : 1)];
     }
+
+    private PyramidPlan(TileMatrixSet tileMatrixSet, SlabSize slabSize, IReadOnlyList<(string Level, SlabCover Slabs, TileLimits Tiles)> levels)
+    {
+        TileMatrixSet = tileMatrixSet;
+        SlabSize = slabSize;
+        var positions = levels.Select(level => PositionOf(level.Level)).ToList();
+        _top = positions.Min();
+        _covers = [.. Enumerable.Repeat(SlabCover.Of(Array.Empty<(long, long)>()), positions.Max() - _top + 1)];
+        foreach (var (position, level) in positions.Zip(levels))
+            _covers[position - _top] = level.Slabs;
+        Levels = [.. levels.OrderByDescending(level => PositionOf(level.Level)).Select(level => new PlannedLevel(
+            level.Level, level.Slabs.Count,
+            level.Slabs.Count > 0 ? level.Slabs.Limits : Divide(level.Tiles, slabSize.TilesPerWidth, slabSize.TilesPerHeight), level.Tiles))];
+        Slabs = Levels.Sum(level => level.Slabs);
+        Tiers = [.. Levels.Select((level, number) => new PyramidTier(number, level.Level, level.Level, null, false, level.Slabs))];
+    }
+
+    /// <summary>The levels above one that is stored already: tier 0 is that level, and is not built.</summary>
+    /// <param name="slabs">The slabs of the stored level.</param>
+    /// <param name="tiles">The block of its tiles.</param>
+    /// <exception cref="ArgumentException">A level is not in the set, or the top is no coarser than the stored one.</exception>
+    public static PyramidPlan Above(TileMatrixSet tileMatrixSet, string storedLevel, string topLevel, SlabSize slabSize, SlabCover slabs, TileLimits tiles)
+    {
+        var position = tileMatrixSet.PositionOf(storedLevel);
+        if (tileMatrixSet.PositionOf(topLevel) >= position)
+            throw new ArgumentException($"top level {topLevel} is no coarser than level {storedLevel} of {tileMatrixSet.Id}");
+        var extent = tileMatrixSet.Matrices[position].TileExtent(tiles.MinCol, tiles.MinRow, tiles.MaxCol - tiles.MinCol + 1, tiles.MaxRow - tiles.MinRow + 1);
+        return new PyramidPlan(tileMatrixSet, storedLevel, topLevel, slabSize, [extent], 0, [], (slabs, tiles));
+    }
+
+    /// <summary>Given slabs, each a region of its own that depends on no other; a level is a tier.</summary>
+    /// <param name="levels">Levels with the slabs to make, and the block of tiles that they and all others of the level have.</param>
+    public static PyramidPlan OfSlabs(
+        TileMatrixSet tileMatrixSet, SlabSize slabSize, IReadOnlyList<(string Level, SlabCover Slabs, TileLimits Tiles)> levels) =>
+        new(tileMatrixSet, slabSize, levels);
 
     public TileMatrixSet TileMatrixSet { get; }
 
     public SlabSize SlabSize { get; }
 
-    /// <summary>Finest first.</summary>
+    /// <summary>The levels that are built, finest first.</summary>
     public IReadOnlyList<PlannedLevel> Levels { get; }
 
     /// <summary>The tier of the bottom level first.</summary>
     public IReadOnlyList<PyramidTier> Tiers { get; }
 
-    /// <summary>Slabs of all levels.</summary>
+    /// <summary>The first tier to build: 0, or 1 when the bottom level is stored already.</summary>
+    public int FirstTier { get; }
+
+    /// <summary>Slabs of all levels that are built.</summary>
     public long Slabs { get; }
 
     /// <summary>The regions of a tier, row by row; made while they are enumerated.</summary>
@@ -132,20 +188,21 @@ public sealed class PyramidPlan
     private static TileLimits Divide(TileLimits limits, int across, int down) =>
         new(limits.MinRow / down, limits.MaxRow / down, limits.MinCol / across, limits.MaxCol / across);
 
-    private IEnumerable<PyramidTier> PlanTiers(int bottom)
+    private IEnumerable<PyramidTier> PlanTiers(int bottom, int levelsOfBottomTier)
     {
         for (int number = 0, basePosition = bottom; basePosition >= _top; number++)
         {
-            var levels = number == 0 ? 1 + LevelsOverBottom
+            var levels = number == 0 || _sourcePositions.Contains(basePosition) ? levelsOfBottomTier
                 : _covers[basePosition - _top].Count <= SlabsForOneRegion ? int.MaxValue
                 : LevelsPerUpperTier;
             var root = basePosition;
-            while (root > _top && basePosition - root + 1 < levels && TileMatrixSet.IsHalfOfParent(root))
+            while (root > _top && basePosition - root + 1 < levels && TileMatrixSet.IsHalfOfParent(root) && !_sourcePositions.Contains(root - 1))
                 root--;
+            var isFromSources = _sourcePositions.Contains(basePosition);
             yield return new PyramidTier(
                 number, TileMatrixSet.Matrices[root].Id, TileMatrixSet.Matrices[basePosition].Id,
-                number == 0 ? null : TileMatrixSet.Matrices[basePosition + 1].Id,
-                number > 0 && TileMatrixSet.IsHalfOfParent(basePosition + 1), _covers[root - _top].Count);
+                isFromSources ? null : TileMatrixSet.Matrices[basePosition + 1].Id,
+                !isFromSources && TileMatrixSet.IsHalfOfParent(basePosition + 1), _covers[root - _top].Count);
             basePosition = root - 1;
         }
     }

@@ -10,7 +10,7 @@ namespace Grid.Imaging.Pyramids;
 /// encoded tiles and the tiles that wait for children (256 uncompressed tiles at the very most, a dozen as a rule);
 /// for the region's root its <see cref="SlabHandover"/> too, a quarter of its uncompressed pixels.
 /// </summary>
-public sealed class RegionBuild : IDisposable
+public sealed class RegionBuild : IRegionWork
 {
     private readonly PyramidPlan _plan;
     private readonly PyramidBuildFormat _format;
@@ -45,7 +45,7 @@ public sealed class RegionBuild : IDisposable
         _encoders = new TileEncoders(format);
         _handover = HandoverWriter.For(plan, tier, format, former is not null);
         _former = former is null ? null : new FormerTiles(plan.TileMatrixSet, format, former);
-        _baseIsWhole = tier is { Number: > 0, IsHalfOfSource: false };
+        _baseIsWhole = tier is { SourceLevel: not null, IsHalfOfSource: false };
         _slabs = Visit(plan.TileMatrixSet.PositionOf(tier.RootLevel), region.Root, null).GetEnumerator();
     }
 
@@ -94,7 +94,7 @@ public sealed class RegionBuild : IDisposable
             (former is not null || plan.Contains(slab)) && (part != StoredPart.Mask || format.Mask) ? read(slab, part) : null;
     }
 
-    /// <summary>Threads that make the tiles of the slabs to come, at least 1; the bytes do not depend on it.</summary>
+    /// <inheritdoc/>
     public int DegreeOfParallelism { get; set; }
 
     /// <summary>

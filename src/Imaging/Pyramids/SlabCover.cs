@@ -5,7 +5,7 @@ namespace Grid.Imaging.Pyramids;
 /// <summary>
 /// A set of slabs of one level as runs of columns, row by row, disjoint and in order. A million slabs of a country take some thousand runs.
 /// </summary>
-internal sealed class SlabCover
+public sealed class SlabCover
 {
     private readonly long[] _rows;
     private readonly (long First, long Last)[][] _runs;
@@ -18,6 +18,7 @@ internal sealed class SlabCover
         Count = _runs.Sum(runs => runs.Sum(run => run.Last - run.First + 1));
     }
 
+    /// <summary>Number of slabs.</summary>
     public long Count { get; }
 
     /// <summary>The smallest block that holds the set; its bounds are slab indices. The set must not be empty.</summary>
@@ -36,6 +37,15 @@ internal sealed class SlabCover
         return new SlabCover(rows);
     }
 
+    /// <summary>The set of given slabs (column and row), in any order.</summary>
+    public static SlabCover Of(IEnumerable<(long Col, long Row)> slabs)
+    {
+        var rows = new Dictionary<long, List<(long, long)>>();
+        foreach (var (col, row) in slabs)
+            RunsOf(rows, row).Add((col, col));
+        return new SlabCover(rows);
+    }
+
     /// <summary>The parents of this set in a quad tree.</summary>
     public SlabCover Parents()
     {
@@ -45,6 +55,7 @@ internal sealed class SlabCover
         return new SlabCover(rows);
     }
 
+    /// <summary>Whether a slab is in the set.</summary>
     public bool Contains(long col, long row)
     {
         var at = Array.BinarySearch(_rows, row);

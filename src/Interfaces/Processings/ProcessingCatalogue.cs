@@ -67,12 +67,88 @@ public static class ProcessingCatalogue
         Parameters = [new("area", "Emprise à supprimer : WKT POLYGON ou MULTIPOLYGON, longitude latitude en degrés.", Area(), Mandatory: true)],
     };
 
-    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport, RasterRemoval];
+    /// <summary>Merges pyramids of one tile matrix set.</summary>
+    public static ProcessingDefinition RasterMerge { get; } = new()
+    {
+        Id = Guid.Parse("7cdca031-9e86-4804-8764-9b1d783b087d"),
+        Name = "Fusion de pyramides raster",
+        Description = "Fusionne des pyramides raster de même quadrillage, de mêmes dalles et de même format de pixel, la première par-dessus. Une dalle présente dans une seule pyramide est reprise telle quelle, ou transcodée si sa compression diffère ; les autres sont superposées.",
+        Uploads = (0, 0),
+        InputStoredDataTypes = [RasterPyramidType],
+        StoredData = (2, 100),
+        OutputStoredDataType = RasterPyramidType,
+        OutputStorageTypes = ["S3", "FILESYSTEM"],
+        Parameters =
+        [
+            new("merge_method", "Superposition des pixels : TOP (le premier qui a une donnée), ALPHATOP (transparence), MULTIPLY (produit) ou REPLACE (dalle du dessus entière).", OneOf(["TOP", "ALPHATOP", "MULTIPLY", "REPLACE"]), Default: "TOP"),
+            new("bbox", "Emprise fusionnée, par dalles entières : ouest, sud, est, nord en degrés ; par défaut, tout.", Numbers(4, 4)),
+            new("bottom", "Niveau le plus fin ; par défaut, le plus fin des pyramides.", Level()),
+            new("top", "Niveau le moins fin ; par défaut, le moins fin des pyramides.", Level()),
+            new("compression", "Compression des tuiles ; par défaut, celle de la première pyramide.", OneOf(["raw", "jpg", "jpg90", "png", "zip"])),
+            new("parallelization", "Sans effet ici, où le calcul se répartit de lui-même ; accepté pour les clients qui l'envoient.", Whole(1, 64), Default: 1),
+        ],
+    };
+
+    /// <summary>Makes the upper levels of a pyramid anew.</summary>
+    public static ProcessingDefinition RasterHead { get; } = new()
+    {
+        Id = Guid.Parse("c3a1b7de-6f55-4b0e-8d2a-4f6f6d0a9b27"),
+        Name = "Pyramide raster : reconstruction des niveaux supérieurs",
+        Description = "Recalcule les niveaux au-dessus d'un niveau de référence à partir de ses dalles ; ce niveau et les plus fins sont repris tels quels.",
+        Uploads = (0, 0),
+        InputStoredDataTypes = [RasterPyramidType],
+        StoredData = (1, 1),
+        OutputStoredDataType = RasterPyramidType,
+        OutputStorageTypes = ["S3", "FILESYSTEM"],
+        Parameters =
+        [
+            new("reference_level", "Niveau de référence, dont partent les niveaux recalculés.", Level(), Mandatory: true),
+            new("top", "Niveau le moins fin ; par défaut, celui de la pyramide.", Level()),
+        ],
+    };
+
+    /// <summary>Makes a raster pyramid from the maps of a WMS.</summary>
+    public static ProcessingDefinition RasterHarvest { get; } = new()
+    {
+        Id = Guid.Parse("6a54dc92-fc93-4c8e-9f02-046bf889550e"),
+        Name = "Calcul ou mise à jour de pyramide raster par moissonnage WMS",
+        Description = "Calcule une pyramide raster à partir des images d'un service WMS autorisé par l'exploitant, demandées sur la grille même des niveaux moissonnés.",
+        Uploads = (0, 0),
+        OutputStoredDataType = RasterPyramidType,
+        OutputStorageTypes = ["S3", "FILESYSTEM"],
+        Parameters =
+        [
+            new("harvest_url", "Adresse du service WMS.", Text(2000), Mandatory: true),
+            new("harvest_layers", "Couches demandées, séparées par des virgules.", Text(1000), Mandatory: true),
+            new("harvest_levels", "Niveaux moissonnés ; chacun nourrit ceux qui sont au-dessus, jusqu'au niveau moissonné suivant.", new JsonObject { ["type"] = "array", ["items"] = Level(), ["minItems"] = 1, ["maxItems"] = 30 }, Mandatory: true),
+            new("harvest_area", "Emprise moissonnée : WKT POLYGON ou MULTIPOLYGON, longitude latitude en degrés.", Area(), Mandatory: true),
+            new("harvest_format", "Type MIME des images.", OneOf(["image/png", "image/jpeg", "image/x-bil;bits=32"]), Mandatory: true),
+            new("harvest_extras", "Suite de la requête, par exemple apikey=…&transparent=true.", new JsonObject { ["type"] = "string", ["pattern"] = "^[A-Za-z0-9_.~%=&,:;+-]*$", ["maxLength"] = 2000 }),
+            new("harvest_dimensions", "Largeur et hauteur maximales d'une image, en pixels.", new JsonObject { ["type"] = "array", ["items"] = Whole(64, 8192), ["minItems"] = 2, ["maxItems"] = 2 }),
+            new("harvest_threshold", "Taille en octets jusqu'à laquelle une image est tenue pour vide.", Whole(0, 100_000_000)),
+            new("bottom", "Niveau le plus fin, qui est moissonné.", Level(), Mandatory: true),
+            new("top", "Niveau le moins fin ; par défaut, le premier du quadrillage.", Level()),
+            new("tms", "Identifiant du quadrillage (tile matrix set) de la pyramide.", OneOf(TileMatrixSets.All.Select(set => set.Id).Order(StringComparer.Ordinal)), Default: "PM"),
+            new("compression", "Compression des tuiles.", OneOf(["raw", "jpg", "jpg90", "png", "zip"]), Default: "jpg"),
+            new("mask", "Conserve des dalles de masque à côté des données.", new JsonObject { ["type"] = "boolean" }, Default: false),
+            new("sampleformat", "Format des canaux.", OneOf(["UINT8", "FLOAT32"]), Default: "UINT8"),
+            new("samplesperpixel", "Nombre de canaux.", Whole(1, 4), Default: 3),
+            new("nodata", "Valeurs des pixels sans donnée, une par canal.", Numbers(1, 4)),
+            new("width", "Nombre de tuiles par dalle, en largeur.", Whole(1, 64), Default: 16),
+            new("height", "Nombre de tuiles par dalle, en hauteur.", Whole(1, 64), Default: 16),
+            new("parallelization", "Sans effet ici, où le calcul se répartit de lui-même ; accepté pour les clients qui l'envoient.", Whole(1, 64), Default: 1),
+        ],
+    };
+
+    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport, RasterRemoval, RasterMerge, RasterHead, RasterHarvest];
 
     public static ProcessingDefinition? Find(Guid id) => All.FirstOrDefault(one => one.Id == id);
 
     private static JsonObject OneOf(IEnumerable<string> values) =>
         new() { ["type"] = "string", ["enum"] = new JsonArray([.. values.Select(value => (JsonNode)value)]) };
+
+    private static JsonObject Text(int most) =>
+        new() { ["type"] = "string", ["maxLength"] = most, ["pattern"] = "\\S" };
 
     private static JsonObject Level() =>
         new() { ["type"] = "string", ["pattern"] = "^[0-9A-Za-z_.-]+$", ["maxLength"] = 32 };

@@ -54,9 +54,54 @@ public sealed record PyramidBuildOrder
 
     /// <summary>
     /// Polygon (WKT, longitude and latitude in degrees) that an update is bound to: inside, the former pixels go and only the sources' stay; outside,
-    /// nothing changes. Null: the sources cover what was there wherever they have data. With an area there may be no source.
+    /// nothing changes. Null: the sources cover what was there wherever they have data. With an area there may be no source. For a harvest, what is harvested.
     /// </summary>
     [Id(16)] public string? Area { get; init; }
+
+    /// <summary>
+    /// The level of <see cref="Former"/> that is kept, with all finer ones, while those above are made anew from it; null in other orders. There is no source then.
+    /// </summary>
+    [Id(17)] public string? KeptLevel { get; init; }
+
+    /// <summary>Pyramids that are merged to this one, the one on top first; they share set, slab size and pixel format. Empty for other orders.</summary>
+    [Id(18)] public IReadOnlyList<FormerPyramidOrder> Merged { get; init; } = [];
+
+    /// <summary>TOP, ALPHATOP, MULTIPLY or REPLACE: how merged pyramids lie over one another.</summary>
+    [Id(19)] public string MergeMethod { get; init; } = "TOP";
+
+    /// <summary>West, south, east, north in degrees of what is merged, by whole slabs; null merges all.</summary>
+    [Id(20)] public IReadOnlyList<double>? Bbox { get; init; }
+
+    /// <summary>The map service that is harvested, over <see cref="Area"/>; null for other orders. There is no raster then.</summary>
+    [Id(21)] public HarvestOrder? Harvest { get; init; }
+}
+
+/// <summary>Maps of a service, as sources of a pyramid.</summary>
+[GenerateSerializer, Alias("grid.harvest-order"), Immutable]
+public sealed record HarvestOrder
+{
+    /// <summary>Address of the WMS.</summary>
+    [Id(0)] public required string Url { get; init; }
+
+    /// <summary>Names of the layers, comma-separated.</summary>
+    [Id(1)] public required string Layers { get; init; }
+
+    /// <summary>MIME type of the maps.</summary>
+    [Id(2)] public required string Format { get; init; }
+
+    /// <summary>More of the query, such as <c>apikey=…&amp;transparent=true</c>.</summary>
+    [Id(3)] public string Extras { get; init; } = "";
+
+    /// <summary>The levels that are harvested; each feeds those above it, up to the next of them.</summary>
+    [Id(4)] public required IReadOnlyList<string> Levels { get; init; }
+
+    /// <summary>Pixels of the largest map.</summary>
+    [Id(5)] public int MaxWidth { get; init; } = 1024;
+
+    [Id(6)] public int MaxHeight { get; init; } = 1024;
+
+    /// <summary>A map of no more bytes has no data.</summary>
+    [Id(7)] public int MinBytes { get; init; }
 }
 
 /// <summary>A finished pyramid from which another begins.</summary>

@@ -2,6 +2,7 @@ using Grid.Grains;
 using Grid.Grains.Catalogue;
 using Grid.Grains.Maps;
 using Grid.Grains.Pyramids;
+using Grid.Grains.Pyramids.Harvest;
 using Grid.Grains.Tiles;
 using Grid.Imaging.Gdal;
 using Grid.Silo.Database;
@@ -54,6 +55,10 @@ public static class SiloHosting
         pyramids.Validate();
         builder.Services.AddSingleton(pyramids);
         builder.Services.AddSingleton<RegionSlots>();
+        var harvest = settings.GetSection("Harvest").Get<HarvestOptions>() ?? new HarvestOptions();
+        harvest.Validate();
+        builder.Services.AddSingleton(harvest);
+        builder.Services.AddSingleton<WmsClient>();
         builder.Services.AddSingleton<OpenLots>();
         builder.Services.AddSingleton(new TileCacheBudget(settings.GetSection("TileCache").Get<TileCacheOptions>() ?? new TileCacheOptions()));
         var maps = settings.GetSection("Maps").Get<MapOptions>() ?? new MapOptions();

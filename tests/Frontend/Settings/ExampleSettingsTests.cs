@@ -10,6 +10,7 @@ using Grid.Frontend.Wmts;
 using Grid.Grains.Catalogue;
 using Grid.Grains.Maps;
 using Grid.Grains.Pyramids;
+using Grid.Grains.Pyramids.Harvest;
 using Grid.Grains.Tiles;
 using Grid.Ogc.Wmts;
 using Grid.Silo.Database;
@@ -29,6 +30,7 @@ public sealed partial class ExampleSettingsTests
         ("Grid:Storage", new StorageOptions()),
         ("Grid:Engine", new EngineOptions()),
         ("Grid:Pyramids", new PyramidBuildOptions()),
+        ("Grid:Harvest", new HarvestOptions()),
         ("Grid:TileCache", new TileCacheOptions()),
         ("Grid:Serving", new ServingOptions()),
         ("Grid:Maps", new MapOptions()),
@@ -57,6 +59,7 @@ public sealed partial class ExampleSettingsTests
     public void Settings_out_of_their_range_are_refused_with_a_sentence_that_names_the_key()
     {
         Refused("Grid:Pyramids:Attempts", new PyramidBuildOptions { Attempts = 0 }.Validate);
+        Refused("Grid:Harvest:AllowedUrls", new HarvestOptions { AllowedUrls = ["wms"] }.Validate);
         Refused("Grid:Pyramids:Threads", new PyramidBuildOptions { Threads = 0 }.Validate);
         Refused("Grid:Retention:GraceSeconds", new PyramidRetention { GraceSeconds = -1 }.Validate);
         Refused("Grid:Wmts:ErrorMode", new WmtsOptions { ErrorMode = (WmtsErrorMode)7 }.Validate);

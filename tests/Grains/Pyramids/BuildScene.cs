@@ -62,6 +62,28 @@ internal sealed class BuildScene : IDisposable
         return digests;
     }
 
+    /// <summary>Digest of each slab of a pyramid, by its path under the pyramid's folder.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> SlabsAsync(string name) => (await DigestsAsync(name))
+        .Where(file => file.Key.StartsWith(name + "/", StringComparison.Ordinal)).ToDictionary(file => file.Key[name.Length..], file => file.Value);
+
+    /// <summary>A finer dalle over the north-west of the lot: on a sheet of its own, so that a build of both lots mixes no kernel over the seam.</summary>
+    public IReadOnlyList<SourceRaster> Newer() =>
+        [.. OrthoLot.Generate(PathOf("newer"), 1, 1, 300, 0.5, seed: 2).Select(path => new SourceRaster($"newer/{Path.GetFileName(path)}", Path.GetFileName(path)))];
+
+    /// <summary>A built pyramid as one that another begins from.</summary>
+    public static FormerPyramidOrder Former(PyramidBuildProgress built, string name) =>
+        new($"pyramids/{name}", name, built.Pyramid!.Descriptor, built.Pyramid.Bounds);
+
+    /// <summary>Runs a build, keyed by its pyramid's name, and checks that it ends well.</summary>
+    public static async Task<PyramidBuildProgress> BuildAsync(SiloHost silo, PyramidBuildOrder order)
+    {
+        var build = silo.Grains.GetGrain<IPyramidBuildGrain>(order.PyramidName);
+        await build.StartAsync(order);
+        var end = await EndOfAsync(build);
+        Assert.True(end.Status == PyramidBuildStatus.Finished, string.Join('\n', end.Failures));
+        return end;
+    }
+
     /// <summary>Makes every stored reminder come in a moment and often, as if minutes passed.</summary>
     public async Task MakeRemindersDueAsync()
     {

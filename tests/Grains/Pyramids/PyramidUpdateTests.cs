@@ -29,15 +29,15 @@ public sealed class PyramidUpdateTests(ITestOutputHelper output) : IDisposable
             TilesPerWidth = slab,
             TilesPerHeight = slab,
         };
-        var added = Newer();
+        var added = _scene.Newer();
         await using var silo = await _scene.StartSiloAsync();
-        var former = await BuildAsync(silo, Order("former"));
-        var union = await BuildAsync(silo, Order("union") with { Sources = [.. Order("union").Sources, .. added] });
+        var former = await BuildScene.BuildAsync(silo, Order("former"));
+        var union = await BuildScene.BuildAsync(silo, Order("union") with { Sources = [.. Order("union").Sources, .. added] });
         var before = await _scene.DigestsAsync("former");
 
-        var updated = await BuildAsync(silo, Order("updated") with { Sources = added, Former = Former(former, "former") });
+        var updated = await BuildScene.BuildAsync(silo, Order("updated") with { Sources = added, Former = BuildScene.Former(former, "former") });
 
-        Assert.Equal(Slabs(await _scene.DigestsAsync("union"), "union"), Slabs(await _scene.DigestsAsync("updated"), "updated"));
+        Assert.Equal(await _scene.SlabsAsync("union"), await _scene.SlabsAsync("updated"));
         Assert.Equal(Anonymous(union, "union"), Anonymous(updated, "updated"));
         Assert.Equal(before, await _scene.DigestsAsync("former"));
         Assert.True(updated.SlabsTotal < union.SlabsTotal, $"{updated.SlabsTotal} slabs of {union.SlabsTotal} were made");
@@ -48,8 +48,8 @@ public sealed class PyramidUpdateTests(ITestOutputHelper output) : IDisposable
     public async Task What_an_update_leaves_alone_it_does_not_copy_and_keeps_when_the_former_pyramid_is_removed()
     {
         await using var silo = await _scene.StartSiloAsync();
-        var former = await BuildAsync(silo, _scene.Order("former"));
-        await BuildAsync(silo, _scene.Order("updated") with { Sources = Newer(), Former = Former(former, "former") });
+        var former = await BuildScene.BuildAsync(silo, _scene.Order("former"));
+        await BuildScene.BuildAsync(silo, _scene.Order("updated") with { Sources = _scene.Newer(), Former = BuildScene.Former(former, "former") });
         var updated = await _scene.DigestsAsync("updated");
 
         var links = updated.Keys.Where(key => key.EndsWith(".tif", StringComparison.Ordinal)).Select(key => _scene.PathOf($"pyramids/updated/{key}")).ToList();
@@ -63,13 +63,13 @@ public sealed class PyramidUpdateTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task An_update_that_loses_its_silo_at_random_puts_ends_with_the_same_bytes()
     {
-        var added = Newer();
+        var added = _scene.Newer();
         PyramidBuildOrder order;
         await using (var undisturbed = await _scene.StartSiloAsync())
         {
-            var former = await BuildAsync(undisturbed, _scene.Order("former"));
-            order = _scene.Order() with { Sources = added, Former = Former(former, "former") };
-            await BuildAsync(undisturbed, order);
+            var former = await BuildScene.BuildAsync(undisturbed, _scene.Order("former"));
+            order = _scene.Order() with { Sources = added, Former = BuildScene.Former(former, "former") };
+            await BuildScene.BuildAsync(undisturbed, order);
         }
 
         var whole = await _scene.DigestsAsync();
@@ -106,15 +106,15 @@ public sealed class PyramidUpdateTests(ITestOutputHelper output) : IDisposable
     public async Task A_JPEG_tile_loses_a_generation_only_where_old_and_new_meet()
     {
         PyramidBuildOrder Order(string name) => _scene.Order(name) with { Compression = "jpg90", TilesPerWidth = 4, TilesPerHeight = 4 };
-        var added = Newer();
+        var added = _scene.Newer();
         await using var silo = await _scene.StartSiloAsync();
-        var former = await BuildAsync(silo, Order("former"));
-        await BuildAsync(silo, Order("union") with { Sources = [.. Order("union").Sources, .. added] });
-        await BuildAsync(silo, Order("updated") with { Sources = added, Former = Former(former, "former") });
+        var former = await BuildScene.BuildAsync(silo, Order("former"));
+        await BuildScene.BuildAsync(silo, Order("union") with { Sources = [.. Order("union").Sources, .. added] });
+        await BuildScene.BuildAsync(silo, Order("updated") with { Sources = added, Former = BuildScene.Former(former, "former") });
 
         int kept = 0, fresh = 0, mixed = 0;
         double worst = 0;
-        foreach (var path in Slabs(await _scene.DigestsAsync("union"), "union").Keys)
+        foreach (var path in (await _scene.SlabsAsync("union")).Keys)
         {
             SlabReader Open(string name) => new(File.ReadAllBytes(_scene.PathOf($"pyramids/{name}/{name}{path}")));
             SlabReader union = Open("union"), updated = Open("updated"), old = Open("former");
@@ -148,33 +148,14 @@ public sealed class PyramidUpdateTests(ITestOutputHelper output) : IDisposable
         var none = OrthoLot.Generate(folder, 1, 1, 100, 1.0, seed: 3).Select(path => new SourceRaster($"nothing/{Path.GetFileName(path)}", "none.tif")).ToList();
         await using var silo = await _scene.StartSiloAsync();
         var order = _scene.Order("former") with { Compression = "jpg", TilesPerWidth = 4, TilesPerHeight = 4 };
-        var former = await BuildAsync(silo, order);
+        var former = await BuildScene.BuildAsync(silo, order);
         foreach (var raster in none)
             Blank(_scene.PathOf(raster.Key));
 
-        await BuildAsync(silo, order with { PyramidName = "updated", StoragePrefix = "pyramids/updated", Sources = none, Former = Former(former, "former") });
+        await BuildScene.BuildAsync(silo, order with { PyramidName = "updated", StoragePrefix = "pyramids/updated", Sources = none, Former = BuildScene.Former(former, "former") });
 
-        Assert.Equal(Slabs(await _scene.DigestsAsync("former"), "former"), Slabs(await _scene.DigestsAsync("updated"), "updated"));
+        Assert.Equal(await _scene.SlabsAsync("former"), await _scene.SlabsAsync("updated"));
     }
-
-    // A finer dalle over the north-west of the lot: on a sheet of its own, so that a build of both lots mixes no kernel over the seam.
-    private List<SourceRaster> Newer() =>
-        [.. OrthoLot.Generate(_scene.PathOf("newer"), 1, 1, 300, 0.5, seed: 2).Select(path => new SourceRaster($"newer/{Path.GetFileName(path)}", Path.GetFileName(path)))];
-
-    private static FormerPyramidOrder Former(PyramidBuildProgress built, string name) =>
-        new($"pyramids/{name}", name, built.Pyramid!.Descriptor, built.Pyramid.Bounds);
-
-    private static async Task<PyramidBuildProgress> BuildAsync(SiloHost silo, PyramidBuildOrder order)
-    {
-        var build = silo.Grains.GetGrain<IPyramidBuildGrain>(order.PyramidName);
-        await build.StartAsync(order);
-        var end = await BuildScene.EndOfAsync(build);
-        Assert.True(end.Status == PyramidBuildStatus.Finished, string.Join('\n', end.Failures));
-        return end;
-    }
-
-    private static Dictionary<string, string> Slabs(IReadOnlyDictionary<string, string> files, string name) => files
-        .Where(file => file.Key.StartsWith(name + "/", StringComparison.Ordinal)).ToDictionary(file => file.Key[name.Length..], file => file.Value);
 
     private static string Anonymous(PyramidBuildProgress built, string name) => built.Pyramid!.Descriptor.Replace($"\"{name}/", "\"*/", StringComparison.Ordinal);
 
