@@ -8,7 +8,7 @@ namespace Grid.Imaging.Pyramids;
 /// bytes depend on plan, format and sources alone, not on the number of threads. One caller at a time.
 /// Memory: one source window a sheet (<see cref="SlabWarp.MaxWindowBytes"/> of samples and their mask), and for each level of the region one slab of
 /// encoded tiles and the tiles that wait for children (256 uncompressed tiles at the very most, a dozen as a rule);
-/// for the region's root its <see cref="SlabHandover"/> too, a quarter of its uncompressed pixels.
+/// for the region's root its <see cref="SlabHandover"/> too, a quarter of its uncompressed pixels; in an update, four slabs of the former pyramid as stored.
 /// </summary>
 public sealed class RegionBuild : IRegionWork
 {
