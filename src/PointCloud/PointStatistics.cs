@@ -14,6 +14,9 @@ internal sealed class PointStatistics
     /// <summary>Points of return 1 to 15.</summary>
     public ulong[] ByReturn { get; } = new ulong[15];
 
+    /// <summary>Least and greatest GPS time; both 0 without any.</summary>
+    public (double Min, double Max) GpsTimes => _minTime <= _maxTime ? (_minTime, _maxTime) : (0, 0);
+
     public static unsafe PointStatistics Of(ReadOnlySpan<byte> records, PointFormat format)
     {
         var statistics = new PointStatistics { Count = records.Length / format.RecordLength };
@@ -71,5 +74,27 @@ internal sealed class PointStatistics
             Max = new Xyz((_maxX * scale.X) + offset.X, (_maxY * scale.Y) + offset.Y, (_maxZ * scale.Z) + offset.Z),
             TimeOffset = _minTime <= _maxTime ? (_maxTime, _minTime, header.TimeOffset.Offset) : header.TimeOffset,
         };
+    }
+
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(Count);
+        foreach (var count in ByReturn)
+            writer.Write(count);
+        foreach (var bound in (ReadOnlySpan<int>)[_minX, _minY, _minZ, _maxX, _maxY, _maxZ])
+            writer.Write(bound);
+        writer.Write(_minTime);
+        writer.Write(_maxTime);
+    }
+
+    public static PointStatistics Read(BinaryReader reader)
+    {
+        var statistics = new PointStatistics { Count = reader.ReadInt64() };
+        for (var i = 0; i < statistics.ByReturn.Length; i++)
+            statistics.ByReturn[i] = reader.ReadUInt64();
+        (statistics._minX, statistics._minY, statistics._minZ) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        (statistics._maxX, statistics._maxY, statistics._maxZ) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        (statistics._minTime, statistics._maxTime) = (reader.ReadDouble(), reader.ReadDouble());
+        return statistics;
     }
 }
