@@ -91,7 +91,7 @@ public class OctreeTests
         Assert.Equal(new Xyz(0.001, 0.001, 0.001), built.Plan.Scale);
         await using var reader = await Octrees.OpenAsync(built);
         Assert.Equal(600ul, reader.Header.PointCount);
-        Assert.True(Math.Abs(reader.Header.Max.X - 650_010) < 0.1 && Math.Abs(reader.Header.Min.X - 700) < 0.1, $"{reader.Header.Min} {reader.Header.Max}");
+        Assert.True(Math.Abs(reader.Header.Max.X - 650_010) < 1 && Math.Abs(reader.Header.Min.X - 700) < 1, $"{reader.Header.Min} {reader.Header.Max}");
     }
 
     [Fact]
