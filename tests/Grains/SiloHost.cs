@@ -5,6 +5,7 @@ using Grid.Grains.Catalogue;
 using Grid.Grains.Pyramids;
 using Grid.Grains.Pyramids.Harvest;
 using Grid.Grains.Tiles;
+using Grid.Imaging.Styles;
 using Grid.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -31,7 +32,7 @@ internal sealed class SiloHost : IAsyncDisposable
 
     public static async Task<SiloHost> StartAsync(
         IObjectStore store, IGrainStateStore? states = null, IReminderStore? reminders = null, PyramidBuildOptions? options = null,
-        TileCacheOptions? cache = null)
+        TileCacheOptions? cache = null, IRasterStyles? styles = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -47,6 +48,9 @@ internal sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton<OpenLots>();
         builder.Services.AddSingleton<PyramidRemoval>();
         builder.Services.AddSingleton(new TileCacheBudget(cache ?? new TileCacheOptions()));
+        builder.Services.AddSingleton<TileEdgeCache>();
+        if (styles is not null)
+            builder.Services.AddSingleton(styles);
         if (states is not null)
             builder.Services.AddSingleton(states);
         if (reminders is not null)

@@ -1,5 +1,6 @@
 using Grid.Imaging;
 using Grid.Imaging.Codecs;
+using Grid.Imaging.Slabs;
 using Grid.Imaging.Styles;
 using Grid.Interfaces.Tiles;
 using Grid.Tiling;
@@ -94,10 +95,18 @@ public sealed class StyledTilesGrain(IRasterStyles styles, TileCacheBudget budge
                 return TileEdges.None;
             if (edges.Find(place.Slab, place.Tile) is { } known)
                 return known;
-            var tile = await ReadAsync(place, order.Tiles);
-            var made = tile.Data.IsEmpty ? TileEdges.None : await Task.Run(() => TileEdges.Of(tile, format));
-            edges.Keep(place.Slab, place.Tile, made);
-            return made;
+            try
+            {
+                var tile = await ReadAsync(place, order.Tiles);
+                var made = tile.Data.IsEmpty ? TileEdges.None : await Task.Run(() => TileEdges.Of(tile, format));
+                edges.Keep(place.Slab, place.Tile, made);
+                return made;
+            }
+            catch (Exception damaged) when (damaged is TileCodecException or InvalidSlabException)
+            {
+                // Whoever asks for that tile is told; beside it the data end.
+                return TileEdges.None;
+            }
         }));
 
     private static StoredTileFormat FormatOf(StyledTileOrder order)
