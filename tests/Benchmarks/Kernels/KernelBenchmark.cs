@@ -46,9 +46,10 @@ public static class KernelBenchmark
             while (build.TryBuildNext(default, out var slab))
                 slab.Dispose();
         });
+        StyleKernels.Run(output);
     }
 
-    private static void Measure(TextWriter output, string step, long pixels, Action pass)
+    internal static void Measure(TextWriter output, string step, long pixels, Action pass)
     {
         var best = double.MaxValue;
         for (var i = 0; i < 4; i++)
