@@ -24,6 +24,19 @@ public sealed record TileMatrix(
     }
 
     /// <summary>
+    /// Whether the centre of each pixel is that of a pixel of a finer level, as in sets for elevations, where the nearest neighbour is then a sample itself
+    /// and not one beside. Tolerances: a millionth of the ratio, a thousandth of the finer pixel.
+    /// </summary>
+    public bool HasPixelsOf(TileMatrix finer)
+    {
+        return IsWhole(CellSize / finer.CellSize, 1e-6)
+            && IsWhole((OriginX + (CellSize / 2) - finer.OriginX - (finer.CellSize / 2)) / finer.CellSize, 1e-3)
+            && IsWhole((OriginY - (CellSize / 2) - finer.OriginY + (finer.CellSize / 2)) / finer.CellSize, 1e-3);
+
+        static bool IsWhole(double value, double tolerance) => Math.Abs(value - Math.Round(value)) < tolerance;
+    }
+
+    /// <summary>
     /// The tiles that share an area with <paramref name="extent"/>, within the matrix; null when there are none. An edge that falls on a
     /// tile boundary (to a thousandth of a pixel) does not bring in the tile beyond.
     /// </summary>

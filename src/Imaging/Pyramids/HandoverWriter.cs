@@ -30,9 +30,9 @@ internal sealed class HandoverWriter : IDisposable
     public static bool IsNeededBy(PyramidTier tier, PyramidBuildFormat format) =>
         tier.IsHalfOfSource || (tier.SourceLevel is not null && !format.Mask && !TileCompressions.IsLossless(format.Slab.Compression));
 
-    /// <summary>The writer for one root slab of a tier; null when the tier above it needs none, or there is none.</summary>
+    /// <summary>The writer for one root slab of a tier; null when no tier above needs one.</summary>
     public static HandoverWriter? For(PyramidPlan plan, PyramidTier tier, PyramidBuildFormat format, bool isUpdate) =>
-        tier.Number + 1 < plan.Tiers.Count && plan.Tiers[tier.Number + 1] is var above && IsNeededBy(above, format)
+        plan.Tiers.FirstOrDefault(above => above.SourceLevel == tier.RootLevel && IsNeededBy(above, format)) is { } above
             ? new HandoverWriter(format, above.IsHalfOfSource, isUpdate)
             : null;
 

@@ -16,7 +16,7 @@ public sealed record PlannedLevel(string Level, long Slabs, TileLimits SlabLimit
 /// <param name="Number">0 for the tier of the bottom level.</param>
 /// <param name="RootLevel">Coarsest level of the tier.</param>
 /// <param name="BaseLevel">Finest level of the tier.</param>
-/// <param name="SourceLevel">The stored level that base slabs come from; null when they come from the rasters.</param>
+/// <param name="SourceLevel">The stored level, of any tier before, that base slabs come from; null when they come from the rasters.</param>
 /// <param name="IsHalfOfSource">Whether base slabs are the 2×2 mean of the source level; otherwise they are resampled from it.</param>
 /// <param name="Regions">Number of regions.</param>
 public sealed record PyramidTier(int Number, string RootLevel, string BaseLevel, string? SourceLevel, bool IsHalfOfSource, long Regions);
@@ -53,12 +53,12 @@ public sealed class PyramidPlan
     public PyramidPlan(
         TileMatrixSet tileMatrixSet, string bottomLevel, string topLevel, SlabSize slabSize, IReadOnlyList<Extent> sources, int spread = 0,
         IReadOnlyList<string>? sourceLevels = null)
-        : this(tileMatrixSet, bottomLevel, topLevel, slabSize, sources, spread, sourceLevels ?? [], null)
+        : this(tileMatrixSet, bottomLevel, topLevel, slabSize, _ => sources, spread, sourceLevels ?? [], null)
     {
     }
 
     private PyramidPlan(
-        TileMatrixSet tileMatrixSet, string bottomLevel, string topLevel, SlabSize slabSize, IReadOnlyList<Extent> sources, int spread,
+        TileMatrixSet tileMatrixSet, string bottomLevel, string topLevel, SlabSize slabSize, Func<int, IReadOnlyList<Extent>> sourcesOf, int spread,
         IReadOnlyList<string> sourceLevels, (SlabCover Slabs, TileLimits Tiles)? stored)
     {
         TileMatrixSet = tileMatrixSet;
@@ -87,6 +87,7 @@ public sealed class PyramidPlan
             else
             {
                 var reach = position < bottom ? spread * matrix.CellSize : 0;
+                var sources = sourcesOf(position);
                 var touched = sources.Select(extent => matrix.TilesOf(extent.Grow(reach))).OfType<TileLimits>().ToList();
                 if (touched.Count == 0)
                     throw new ArgumentException($"none of {sources.Count} sources touches level {matrix.Id} of {tileMatrixSet.Id}");
@@ -131,7 +132,19 @@ public sealed class PyramidPlan
         if (tileMatrixSet.PositionOf(topLevel) >= position)
             throw new ArgumentException($"top level {topLevel} is no coarser than level {storedLevel} of {tileMatrixSet.Id}");
         var extent = tileMatrixSet.Matrices[position].TileExtent(tiles.MinCol, tiles.MinRow, tiles.MaxCol - tiles.MinCol + 1, tiles.MaxRow - tiles.MinRow + 1);
-        return new PyramidPlan(tileMatrixSet, storedLevel, topLevel, slabSize, [extent], 0, [], (slabs, tiles));
+        return new PyramidPlan(tileMatrixSet, storedLevel, topLevel, slabSize, _ => [extent], 0, [], (slabs, tiles));
+    }
+
+    /// <summary>Several groups of sources, each of which is for the levels from its own up to the next group's (ROK4's data sources by level).</summary>
+    /// <param name="groups">Levels, in any order, with the extents of the sources in the set's CRS.</param>
+    /// <exception cref="ArgumentException">A level is not in the set or is coarser than the top, or no source of a group touches the set.</exception>
+    public static PyramidPlan OfGroups(
+        TileMatrixSet tileMatrixSet, string topLevel, SlabSize slabSize, IReadOnlyList<(string Level, IReadOnlyList<Extent> Sources)> groups)
+    {
+        var ordered = groups.OrderBy(group => tileMatrixSet.PositionOf(group.Level)).ToList();
+        return new PyramidPlan(
+            tileMatrixSet, ordered[^1].Level, topLevel, slabSize, position => ordered.First(group => tileMatrixSet.PositionOf(group.Level) >= position).Sources, 0,
+            [.. ordered.Select(group => group.Level)], null);
     }
 
     /// <summary>Given slabs, each a region of its own that depends on no other; a level is a tier.</summary>
@@ -201,10 +214,25 @@ public sealed class PyramidPlan
             var isFromSources = _sourcePositions.Contains(basePosition);
             yield return new PyramidTier(
                 number, TileMatrixSet.Matrices[root].Id, TileMatrixSet.Matrices[basePosition].Id,
-                isFromSources ? null : TileMatrixSet.Matrices[basePosition + 1].Id,
+                isFromSources ? null : TileMatrixSet.Matrices[SourceOf(basePosition, bottom)].Id,
                 !isFromSources && TileMatrixSet.IsHalfOfParent(basePosition + 1), _covers[root - _top].Count);
             basePosition = root - 1;
         }
+    }
+
+    // A level whose pixels are some of a finer level's is made of those, though another level may be nearer: of steps of 25, 50 and 75 m the last is made of
+    // the first. Else a pixel that lies between two would be shifted to one of them.
+    private int SourceOf(int position, int bottom)
+    {
+        for (var below = position + 1; below <= bottom && !TileMatrixSet.IsHalfOfParent(below); below++)
+        {
+            if (TileMatrixSet.Matrices[position].HasPixelsOf(TileMatrixSet.Matrices[below]))
+                return below;
+            if (_sourcePositions.Contains(below))
+                break;
+        }
+
+        return position + 1;
     }
 
     private SlabCover CoverOf(string level) => _covers[PositionOf(level) - _top];
