@@ -15,7 +15,7 @@ public sealed class PyramidOptions
 
     public PyramidOptions()
     {
-        _compression.AcceptOnlyFromAmong("raw", "jpg", "jpg90", "png", "zip");
+        _compression.AcceptOnlyFromAmong("raw", "jpg", "jpg90", "png", "zip", "jpgpng", "webp");
         _interpolation.AcceptOnlyFromAmong("nn", "linear", "bicubic", "lanczos");
     }
 

@@ -27,10 +27,12 @@ public static class DrawnTile
         var matrix = tile.Level.Matrix;
         var extent = matrix.TileExtent(tile.Col, tile.Row);
         var type = style.MimeType ?? layer.MimeType;
+        if (type == PyramidFormat.JpegOrPng)
+            type = "image/png";
         return new MapOrder
         {
             Layers = [layer.InMap(style)], Crs = Crs.Parse(SetOf(tile).Crs).GdalName, MinX = extent.MinX, MinY = extent.MinY, MaxX = extent.MaxX, MaxY = extent.MaxY,
-            Width = matrix.TileWidth, Height = matrix.TileHeight, MimeType = type, IsTransparent = type == "image/png",
+            Width = matrix.TileWidth, Height = matrix.TileHeight, MimeType = type, IsTransparent = type is "image/png" or "image/webp",
             Quality = layer.Format.Compression == "JPG90" ? 90 : 75,
         };
     }

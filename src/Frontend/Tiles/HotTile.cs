@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Grid.Frontend.Layers;
 using Grid.Ogc;
+using Grid.Tiling;
 
 namespace Grid.Frontend.Tiles;
 
@@ -41,8 +42,10 @@ public sealed class HotTile
             return;
         var layer = (PublishedLayer)address.Layer;
         ETag = ETagOf(layer, address, style);
-        MimeType = layer.MimeTypeOf(style);
         var isStored = style.Document is null;
+        MimeType = layer.MimeTypeOf(style);
+        if (MimeType == PyramidFormat.JpegOrPng)
+            MimeType = stored.Span[0] == 0xFF ? "image/jpeg" : "image/png";
         ContentEncoding = isStored ? layer.Format.ContentEncoding : null;
         if (isStored && layer.IsTiff)
         {

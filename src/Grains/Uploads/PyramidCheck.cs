@@ -119,7 +119,7 @@ public sealed class PyramidCheck : LotCheck
     /// <summary>What a slab's header can say of a compression: TIFF has one number for both JPEG qualities, and ROK4 writes PNG under that of deflate.</summary>
     private static TileCompression HeaderFormOf(TileCompression compression) => compression switch
     {
-        TileCompression.Jpeg90 => TileCompression.Jpeg,
+        TileCompression.Jpeg90 or TileCompression.JpegPng => TileCompression.Jpeg,
         TileCompression.Png => TileCompression.Zip,
         _ => compression,
     };

@@ -1,5 +1,6 @@
 using Grid.Imaging.Codecs.Png;
 using Grid.Imaging.Codecs.TurboJpeg;
+using Grid.Imaging.Codecs.WebP;
 using Grid.Imaging.Codecs.Zlib;
 
 namespace Grid.Imaging.Codecs;
@@ -25,12 +26,20 @@ public abstract class TileEncoder : IDisposable
             TileCompression.Jpeg90 => new TurboJpegEncoder(width, height, 90),
             TileCompression.Png => new PngEncoder(width, height, format.Channels),
             TileCompression.Zip => new ZlibEncoder(),
+            TileCompression.JpegPng => new JpegPngEncoder(width, height),
+            TileCompression.WebP => new WebPTileEncoder(width, height),
             _ => new RawEncoder(),
         };
     }
 
     /// <summary>Encodes one tile: samples <c>[row, col, channel]</c> without padding. The bytes last until the next call.</summary>
     public abstract ReadOnlySpan<byte> Encode(ReadOnlySpan<byte> samples);
+
+    /// <summary>
+    /// Encodes one tile of which some pixels have no data, 0 in <paramref name="mask"/> (a byte a pixel). Compressions that keep no opacity
+    /// (<see cref="TileCompressions.KeepsOpacity"/>) store the samples that are given for them.
+    /// </summary>
+    public virtual ReadOnlySpan<byte> Encode(ReadOnlySpan<byte> samples, ReadOnlySpan<byte> mask) => Encode(samples);
 
     public void Dispose()
     {

@@ -80,12 +80,16 @@ public sealed class MapTiles : IDisposable
         var mask = _decoded.RentArray(size);
         try
         {
-            TileDecoder.Decode(_pyramid.Compression, stored.Data.Span, _pyramid.Pixels, matrix.TileWidth, matrix.TileHeight, pixels);
+            var hasMask = TileDecoder.TryDecodeMask(_pyramid.Compression, stored.Data.Span, _pyramid.Pixels, matrix.TileWidth, matrix.TileHeight, pixels, mask);
             bool hasGaps;
             if (stored.Mask is { } bytes)
             {
                 TileDecoder.Decode(TileCompression.Zip, bytes.Span, MaskPixels, matrix.TileWidth, matrix.TileHeight, mask);
                 hasGaps = mask.AsSpan().ContainsAnyExcept((byte)255);
+            }
+            else if (hasMask)
+            {
+                hasGaps = mask.AsSpan(0, size).Contains((byte)0);
             }
             else
             {

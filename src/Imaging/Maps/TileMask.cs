@@ -3,7 +3,7 @@ using Grid.Imaging.Codecs;
 namespace Grid.Imaging.Maps;
 
 /// <summary>
-/// Which pixels of a stored tile have data, where no mask is stored. Without loss, a pixel whose samples are all nodata's has none. In JPEG, nodata is
+/// Which pixels of a stored tile have data, where no mask is stored, neither beside it nor in it. Without loss, a pixel whose samples are all nodata's has none. In JPEG, nodata is
 /// known to within a few grey levels, which roofs and snow have too: there a pixel without data must also lie in or beside a block of 16 × 16 pixels
 /// (what one minimum coded unit holds) that looks like nodata throughout.
 /// </summary>
@@ -14,7 +14,8 @@ internal static class TileMask
 
     /// <summary>Writes the mask; returns false, with the mask unspecified, when every pixel has data.</summary>
     public static bool TryFind(ReadOnlySpan<byte> pixels, int width, int height, ReadOnlySpan<byte> nodata, TileCompression compression, Span<byte> mask) =>
-        TileCompressions.IsLossless(compression) ? FindExact(pixels, nodata, mask) : FindByUnits(pixels, width, height, nodata, mask);
+        !TileCompressions.KeepsOpacity(compression)
+        && (TileCompressions.IsLossless(compression) ? FindExact(pixels, nodata, mask) : FindByUnits(pixels, width, height, nodata, mask));
 
     private static bool FindExact(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> nodata, Span<byte> mask)
     {

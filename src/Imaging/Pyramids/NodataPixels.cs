@@ -8,7 +8,10 @@ public static class NodataPixels
     /// <summary>Grey levels by which nodata may miss its value in JPEG.</summary>
     public const int JpegTolerance = 3;
 
-    /// <summary>Sets the mask of a tile: a pixel is without data when all its samples are nodata's, in JPEG to within <see cref="JpegTolerance"/>.</summary>
+    /// <summary>
+    /// Sets the mask of a tile: a pixel is without data when all its samples are nodata's, in JPEG to within <see cref="JpegTolerance"/>. Where tiles
+    /// themselves tell, one that does not is data throughout.
+    /// </summary>
     /// <param name="nodata">One value a channel.</param>
     public static void Mask(Raster tile, TileCompression compression, IReadOnlyList<double> nodata) => Mask(tile, compression, PixelOf(tile.Format, nodata));
 
@@ -17,6 +20,12 @@ public static class NodataPixels
         var pixels = tile.Pixels;
         var mask = tile.Mask;
         var size = nodata.Length;
+        if (TileCompressions.KeepsOpacity(compression))
+        {
+            mask.Fill(255);
+            return;
+        }
+
         if (TileCompressions.IsLossless(compression))
         {
             for (var i = 0; i < mask.Length; i++)

@@ -17,7 +17,7 @@ public enum StoredPart
 public delegate ReadOnlyMemory<byte>? StoredSlabRead(SlabIndex slab, StoredPart part);
 
 /// <summary>
-/// Decodes the tiles of stored slabs back to pixels and masks. With their masks stored, masks are exact. Without, a pixel is without data when all its
+/// Decodes the tiles of stored slabs back to pixels and masks. With their masks stored, beside the tiles or within them, masks are exact. Without, a pixel is without data when all its
 /// samples are nodata's, in JPEG to within <see cref="NodataPixels.JpegTolerance"/> grey levels.
 /// </summary>
 /// <param name="format">What is stored.</param>
@@ -59,9 +59,9 @@ internal sealed class StoredSlabs(SlabFormat format, StoredSlabRead read, Stored
     {
         try
         {
-            if (!stored.Data.TryDecode(number, tile.Pixels))
+            if (!stored.Data.TryDecode(number, tile.Pixels, tile.Mask, out var hasMask))
                 return false;
-            if (stored.Mask is null || !stored.Mask.TryDecode(number, tile.Mask))
+            if ((stored.Mask is null || !stored.Mask.TryDecode(number, tile.Mask)) && !hasMask)
                 NodataPixels.Mask(tile, format.Compression, _nodata);
             tile.IsFull = !tile.Mask.ContainsAnyExcept((byte)255);
             return tile.IsFull || tile.Mask.ContainsAnyExcept((byte)0);

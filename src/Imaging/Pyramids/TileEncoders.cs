@@ -20,7 +20,7 @@ internal sealed class TileEncoders(PyramidBuildFormat format) : IDisposable
         var slab = format.Slab;
         if (!_data.TryTake(out var encoder))
             encoder = TileEncoder.Create(slab.Compression, slab.Pixels, slab.TileWidth, slab.TileHeight);
-        data.Add(number, encoder.Encode(tile.Pixels));
+        data.Add(number, tile.IsFull ? encoder.Encode(tile.Pixels) : encoder.Encode(tile.Pixels, tile.Mask));
         _data.Add(encoder);
         if (masks is not null)
             AddMask(tile, number, masks);

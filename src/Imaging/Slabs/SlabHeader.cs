@@ -15,6 +15,9 @@ public readonly record struct SlabHeader
 
     private const int DirectoryOffset = 16;
 
+    /// <summary>WebP's number among TIFF compressions, as libtiff has it.</summary>
+    private const ushort WebPScheme = 50001;
+
     private const ushort Short = 3;
     private const ushort Long = 4;
 
@@ -46,7 +49,7 @@ public readonly record struct SlabHeader
 
     /// <summary>
     /// How tiles are compressed. <see cref="TileCompression.Zip"/> stands for PNG tiles too and <see cref="TileCompression.Jpeg"/> for every
-    /// quality: the directory does not tell them apart.
+    /// quality, with or without PNG tiles in between: the directory does not tell them apart.
     /// </summary>
     public required TileCompression TileCompression { get; init; }
 
@@ -64,12 +67,14 @@ public readonly record struct SlabHeader
         header[0] = header[1] = (byte)'I';
         header[2] = 42;
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], DirectoryOffset);
-        var channels = format.Pixels.Channels;
+        // A WebP tile may have opacity beside its colours, and readers are told of the channels that a tile can have.
+        var isWebP = format.Compression == TileCompression.WebP;
+        var channels = format.Pixels.Channels + (isWebP ? 1 : 0);
         var bits = (ushort)(8 * format.Pixels.BytesPerSample);
         for (var i = 0; i < 4; i++)
             BinaryPrimitives.WriteUInt16LittleEndian(header[(8 + (2 * i))..], bits);
 
-        var jpeg = format.Compression is TileCompression.Jpeg or TileCompression.Jpeg90;
+        var jpeg = format.Compression is TileCompression.Jpeg or TileCompression.Jpeg90 or TileCompression.JpegPng;
         var extra = channels is 2 or 4;
         BinaryPrimitives.WriteUInt16LittleEndian(header[DirectoryOffset..], (ushort)(11 + (jpeg ? 1 : 0) + (extra ? 1 : 0)));
         var tiles = (uint)format.Size.Tiles;
@@ -83,8 +88,9 @@ public readonly record struct SlabHeader
         {
             TileCompression.Raw => 1,
             TileCompression.Lzw => 5,
-            TileCompression.Jpeg or TileCompression.Jpeg90 => 7,
+            TileCompression.Jpeg or TileCompression.Jpeg90 or TileCompression.JpegPng => 7,
             TileCompression.PackBits => 32773,
+            TileCompression.WebP => WebPScheme,
             _ => 8,
         });
         Entry(header, ref at, Photometric, Short, 1, jpeg ? 6u : channels < 3 ? 1u : 2u);
@@ -154,10 +160,12 @@ public readonly record struct SlabHeader
                 7 => TileCompression.Jpeg,
                 8 or 32946 => TileCompression.Zip,
                 32773 => TileCompression.PackBits,
-                _ => throw new InvalidSlabException($"TIFF compression {compression}: slabs have 1, 5, 7, 8 or 32773"),
+                WebPScheme => TileCompression.WebP,
+                _ => throw new InvalidSlabException($"TIFF compression {compression}: slabs have 1, 5, 7, 8, 32773 or {WebPScheme}"),
             },
             Pixels = isVector || samples == 0 ? null : (sample, bits) switch
             {
+                (1, 8) when compression == WebPScheme => samples == 4 ? new PixelFormat(SampleType.UInt8, 3) : null,
                 (1, 8) => new PixelFormat(SampleType.UInt8, (int)samples),
                 (3, 32) => new PixelFormat(SampleType.Float32, (int)samples),
                 _ => null,

@@ -34,13 +34,17 @@ public sealed class SlabReader
     /// <summary>Decodes a tile into samples <c>[row, col, channel]</c> of <see cref="SlabHeader.Pixels"/>; false where it has no data.</summary>
     /// <exception cref="InvalidSlabException">As <see cref="TileBytes"/>, or the slab holds no pixels that Grid knows.</exception>
     /// <exception cref="TileCodecException">The tile's bytes are damaged.</exception>
-    public bool TryDecode(int tile, Span<byte> samples)
+    public bool TryDecode(int tile, Span<byte> samples) => TryDecode(tile, samples, default, out _);
+
+    /// <summary>Decodes a tile as above, and its mask where the tile itself holds one (<see cref="TileDecoder.TryDecodeMask"/>).</summary>
+    public bool TryDecode(int tile, Span<byte> samples, Span<byte> mask, out bool hasMask)
     {
+        hasMask = false;
         var bytes = TileBytes(tile);
         if (bytes.IsEmpty)
             return false;
         var pixels = Header.Pixels ?? throw new InvalidSlabException("the slab holds no samples of UInt8 or Float32");
-        TileDecoder.Decode(Header.TileCompression, bytes.Span, pixels, Header.TileWidth, Header.TileHeight, samples);
+        hasMask = TileDecoder.TryDecodeMask(Header.TileCompression, bytes.Span, pixels, Header.TileWidth, Header.TileHeight, samples, mask);
         return true;
     }
 }

@@ -60,9 +60,12 @@ public sealed class TileEdges
     {
         if (stored.Data.IsEmpty)
             return false;
-        TileDecoder.Decode(format.Compression, stored.Data.Span, format.Pixels, format.Width, format.Height, tile.Pixels);
+        var hasMask = TileDecoder.TryDecodeMask(format.Compression, stored.Data.Span, format.Pixels, format.Width, format.Height, tile.Pixels, tile.Mask);
         if (stored.Mask is not { } mask)
-            NodataPixels.Mask(tile, format.Compression, format.Nodata);
+        {
+            if (!hasMask)
+                NodataPixels.Mask(tile, format.Compression, format.Nodata);
+        }
         else if (mask.IsEmpty)
             return false;
         else

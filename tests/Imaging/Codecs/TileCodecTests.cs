@@ -70,6 +70,8 @@ public class TileCodecTests
     [InlineData(TileCompression.Png)]
     [InlineData(TileCompression.Jpeg)]
     [InlineData(TileCompression.Jpeg90)]
+    [InlineData(TileCompression.JpegPng)]
+    [InlineData(TileCompression.WebP)]
     public void Tile_encoded_twice_gives_the_same_bytes(TileCompression compression)
     {
         var format = new PixelFormat(SampleType.UInt8, 3);
@@ -89,6 +91,8 @@ public class TileCodecTests
     [InlineData(TileCompression.Jpeg90)]
     [InlineData(TileCompression.Lzw)]
     [InlineData(TileCompression.PackBits)]
+    [InlineData(TileCompression.JpegPng)]
+    [InlineData(TileCompression.WebP)]
     public void Damaged_tile_gives_a_picture_or_an_error_never_worse(TileCompression compression)
     {
         var format = new PixelFormat(SampleType.UInt8, 3);
@@ -119,6 +123,43 @@ public class TileCodecTests
             {
             }
         }
+    }
+
+    /// <summary>GDAL reads each tile as a picture of its own: its alpha is the mask, and where there are data its colours are nearly those that were given.</summary>
+    [Theory]
+    [InlineData(TileCompression.JpegPng, "jpg", "png", 0)]
+    [InlineData(TileCompression.WebP, "webp", "webp", 4)]
+    public void Tiles_tell_gdal_and_us_which_pixels_have_data(TileCompression compression, string whole, string partial, double tolerance)
+    {
+        var format = new PixelFormat(SampleType.UInt8, 3);
+        using var picture = Pictures.Waves(128, 128, format);
+        for (var i = 0; i < picture.Mask.Length; i++)
+            picture.Mask[i] = (i % 128) + (i / 128) < 150 ? (byte)255 : (byte)0;
+        using var encoder = TileEncoder.Create(compression, format, 128, 128);
+        using var folder = new TemporaryFolder();
+        string full = folder.File("full." + whole), cut = folder.File("cut." + partial);
+        byte[] fullBytes = encoder.Encode(picture.Pixels).ToArray(), cutBytes = encoder.Encode(picture.Pixels, picture.Mask).ToArray();
+        File.WriteAllBytes(full, fullBytes);
+        File.WriteAllBytes(cut, cutBytes);
+
+        byte[] samples = new byte[picture.Pixels.Length], mask = new byte[128 * 128];
+        Assert.False(TileDecoder.TryDecodeMask(compression, fullBytes, format, 128, 128, samples, mask));
+        Assert.Equal(OutsideTools.Samples(full), samples);
+        Assert.True(TileDecoder.TryDecodeMask(compression, cutBytes, format, 128, 128, samples, mask));
+        Assert.True(mask.AsSpan().SequenceEqual(picture.Mask));
+        var seen = OutsideTools.Samples(cut);
+        double sum = 0;
+        for (var i = 0; i < mask.Length; i++)
+        {
+            Assert.Equal(mask[i], seen[(4 * i) + 3]);
+            for (var channel = 0; channel < 3 && mask[i] != 0; channel++)
+            {
+                Assert.Equal(seen[(4 * i) + channel], samples[(3 * i) + channel]);
+                sum += Math.Abs(samples[(3 * i) + channel] - picture.Pixels[(3 * i) + channel]);
+            }
+        }
+
+        Assert.InRange(sum / samples.Length, 0, tolerance);
     }
 
     [Fact]

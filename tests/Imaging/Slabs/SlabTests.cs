@@ -59,6 +59,39 @@ public class SlabTests
     }
 
     [Fact]
+    public void WebP_slab_shows_its_pixels_and_its_mask_in_gdal()
+    {
+        var format = new SlabFormat(TileCompression.WebP, new PixelFormat(SampleType.UInt8, 3), _small, [255, 255, 255], 64, 32);
+        using var picture = Pictures.Waves(64, 32, format.Pixels);
+        picture.Mask[..(64 * 16)].Clear();
+        using var encoder = TileEncoder.Create(TileCompression.WebP, format.Pixels, 64, 32);
+        using var writer = new SlabWriter(format);
+        writer.Add(1, encoder.Encode(picture.Pixels));
+        writer.Add(4, encoder.Encode(picture.Pixels, picture.Mask));
+        using var slab = writer.Finish();
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("slab.tif"), slab.Memory.ToArray());
+
+        var seen = OutsideTools.Samples(folder.File("slab.tif"));
+
+        var reader = new SlabReader(slab.Memory);
+        Assert.Equal((format.Pixels, TileCompression.WebP), (reader.Header.Pixels, reader.Header.TileCompression));
+        byte[] samples = new byte[64 * 32 * 3], mask = new byte[64 * 32];
+        foreach (var (tile, left, top) in ((int, int, int)[])[(1, 64, 0), (4, 0, 64)])
+        {
+            Assert.True(reader.TryDecode(tile, samples, mask, out var hasMask));
+            Assert.Equal(tile == 4, hasMask);
+            for (var i = 0; i < mask.Length; i++)
+            {
+                var at = (((top + (i / 64)) * 128) + left + (i % 64)) * 4;
+                Assert.Equal(hasMask ? picture.Mask[i] : 255, seen[at + 3]);
+                if (seen[at + 3] != 0)
+                    Assert.Equal(samples.AsSpan(3 * i, 3).ToArray(), seen.AsSpan(at, 3).ToArray());
+            }
+        }
+    }
+
+    [Fact]
     public void Rok4_layout_is_kept_at_every_offset_of_a_default_rgb_jpeg_slab()
     {
         var format = new SlabFormat(TileCompression.Jpeg90, new PixelFormat(SampleType.UInt8, 3), SlabSize.Default, [255, 255, 255]);
