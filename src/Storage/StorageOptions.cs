@@ -16,6 +16,8 @@ public sealed class StorageOptionsException(string message) : ArgumentException(
 /// <summary>Where objects live. Bound from the section <c>Grid:Storage</c>; secrets come from environment variables only.</summary>
 public sealed class StorageOptions
 {
+    private static readonly System.Buffers.SearchValues<char> NameLetters = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+
     /// <summary>Folder (default) or S3.</summary>
     public StorageKind Kind { get; set; } = StorageKind.Folder;
 
@@ -34,9 +36,29 @@ public sealed class StorageOptions
     /// <summary>The bucket's settings, for an S3 store.</summary>
     public S3Options S3 { get; set; } = new();
 
+    /// <summary>
+    /// More stores by name (small letters, digits and <c>-</c>), for pyramids alone: those whose storage tags name one, and copies. Their settings are as this
+    /// one's own, without others.
+    /// </summary>
+    public Dictionary<string, StorageOptions> Others { get; set; } = [];
+
     /// <summary>Throws <see cref="StorageOptionsException"/>, which names the setting, unless a store can be opened from these.</summary>
     public void Validate()
     {
+        foreach (var (name, other) in Others)
+        {
+            if (name.Length is 0 or > 40 || name.AsSpan().ContainsAnyExcept(NameLetters) || other.Others.Count > 0)
+                throw new StorageOptionsException($"Grid:Storage:Others:{name}: a store has a name of small letters, digits and \"-\", 40 at most, and no others of its own.");
+            try
+            {
+                other.Validate();
+            }
+            catch (StorageOptionsException wrong)
+            {
+                throw new StorageOptionsException($"The store {name} of Grid:Storage:Others: {wrong.Message}");
+            }
+        }
+
         switch (Kind)
         {
             case StorageKind.Folder:

@@ -1,19 +1,27 @@
+using Grid.Grains.Pyramids;
 using Grid.Interfaces.Catalogue;
 using Grid.Storage;
-using Grid.Storage.S3;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Grid.Grains.Catalogue;
 
 /// <summary>Where a datastore's pyramids are kept, in the Entrepôt's words, and whether there is room for more.</summary>
-public sealed class DatastoreStorages(NpgsqlDataSource database, [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids)
+public sealed class DatastoreStorages(NpgsqlDataSource database, PyramidPlace place)
 {
-    /// <summary>S3 or FILESYSTEM.</summary>
-    public string Kind => pyramids is S3ObjectStore ? "S3" : "FILESYSTEM";
+    private const string Label = "PYRAMIDE";
 
-    /// <summary>The labels of the storage. There is one, so labels asked for choose nothing.</summary>
-    public IReadOnlyList<string> Labels { get; } = ["PYRAMIDE"];
+    /// <summary>
+    /// The storage that labels choose: the first that names one of the stores beside the main one, whatever its case. Labels that name none choose the main store.
+    /// </summary>
+    /// <returns>S3 or FILESYSTEM, and the storage's labels.</returns>
+    public (string Kind, IReadOnlyList<string> Labels) Choose(IEnumerable<string> labels)
+    {
+        var name = labels.Select(label => place.Others.FirstOrDefault(other => other.Equals(label, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(found => found is not null);
+        return (place.BucketOf(StoreGroup.PrefixOf(name)) is null ? "FILESYSTEM" : "S3", name is null ? [Label] : [Label, name]);
+    }
+
+    /// <summary>What the keys of pyramids in a storage begin with, by the labels that <see cref="Choose"/> gave.</summary>
+    public string PrefixOf(IEnumerable<string> labels) => StoreGroup.PrefixOf(labels.FirstOrDefault(label => place.Others.Contains(label)));
 
     /// <summary>Refuses when the datastore's stored data have used up its quota.</summary>
     /// <exception cref="ConflictException">They have.</exception>

@@ -30,14 +30,15 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
     }
 
     /// <summary>The version that an execution builds, made when there is none yet.</summary>
-    public async Task<PyramidVersion> BeginAsync(Guid storedData, Guid execution)
+    /// <param name="store">What the keys of the store begin with that it is built in.</param>
+    public async Task<PyramidVersion> BeginAsync(Guid storedData, Guid execution, string store)
     {
         var versions = await ListAsync(storedData);
         if (versions.FirstOrDefault(one => one.Execution == execution) is { } begun)
             return begun;
         var version = versions.Count == 0 ? 1 : versions[^1].Version + 1;
         var made = new PyramidVersion(
-            version, execution, PyramidVersionStatus.Building, string.Create(CultureInfo.InvariantCulture, $"pyramids/{storedData}/{version}"), clock.GetUtcNow());
+            version, execution, PyramidVersionStatus.Building, string.Create(CultureInfo.InvariantCulture, $"{store}pyramids/{storedData}/{version}"), clock.GetUtcNow());
         await using var command = database.CreateCommand(
             """
             insert into catalogue.pyramid_version (stored_data, version, execution, status, storage_prefix, since)

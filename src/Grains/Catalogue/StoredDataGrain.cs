@@ -12,7 +12,7 @@ namespace Grid.Grains.Catalogue;
 /// API; what goes out are the row that lists read, and the deletion of objects that nothing serves any more.
 /// </summary>
 public sealed partial class StoredDataGrain(
-    CatalogueStore store, PyramidVersions versions, PyramidRemoval removal, PyramidRetention retention, ILogger<StoredDataGrain> logger)
+    CatalogueStore store, PyramidVersions versions, PyramidRemoval removal, PyramidRetention retention, DatastoreStorages storages, ILogger<StoredDataGrain> logger)
     : Grain, IStoredDataGrain, IRemindable
 {
     private const string RemovalReminder = "removal";
@@ -76,7 +76,7 @@ public sealed partial class StoredDataGrain(
             throw new ConflictException($"The execution {execution} has already ended its build of the stored data {Id}.");
         if (known.FirstOrDefault(one => one.Status == PyramidVersionStatus.Building && one.Execution != execution) is { } other)
             throw new ConflictException($"The stored data {Id} is being written by the execution {other.Execution}.");
-        var begun = await versions.BeginAsync(Id, execution);
+        var begun = await versions.BeginAsync(Id, execution, storages.PrefixOf(row.Doc["storage"]?["labels"]?.AsArray().Select(label => (string)label!) ?? []));
         var status = known.Any(one => one.Status == PyramidVersionStatus.Current) ? StoredDataStatus.Modifying : StoredDataStatus.Generating;
         if (row.Status != status)
             await store.UpdateAsync(EntityTable.StoredData, Id, new Dictionary<string, object?> { ["status"] = status });

@@ -1,15 +1,20 @@
 using Grid.Imaging.Pyramids;
 using Grid.Interfaces.Pyramids;
+using Grid.Storage;
 using Grid.Tiling;
 
 namespace Grid.Grains.Pyramids;
 
 /// <summary>How pyramids are laid out in the store: in folders, or as objects of a bucket.</summary>
-/// <param name="bucket">The bucket; null for folders.</param>
-public sealed class PyramidPlace(string? bucket)
+/// <param name="bucket">The main store's bucket; null for folders.</param>
+/// <param name="others">Likewise of the other stores, by name.</param>
+public sealed class PyramidPlace(string? bucket, IReadOnlyDictionary<string, string?>? others = null)
 {
-    /// <summary>The bucket; null for folders.</summary>
-    public string? Bucket => bucket;
+    /// <summary>The other stores' names.</summary>
+    public IEnumerable<string> Others => others?.Keys ?? [];
+
+    /// <summary>The bucket of the store that a key or a prefix is in; null for folders.</summary>
+    public string? BucketOf(string key) => StoreGroup.NameIn(key) is { } name ? others?.GetValueOrDefault(name) : bucket;
 
     /// <summary>Below this lies what regions hand over, until the build ends; beside the slabs, so that what removes an abandoned pyramid removes it too.</summary>
     public static string HandoverPrefixOf(PyramidBuildOrder order) => $"{order.StoragePrefix}/{order.PyramidName}.handover";
@@ -26,9 +31,9 @@ public sealed class PyramidPlace(string? bucket)
     public PyramidStorage StorageOf(PyramidBuildOrder order, string level) => StorageOf(order.StoragePrefix, order.PyramidName, level, order.Mask);
 
     /// <inheritdoc cref="StorageOf(PyramidBuildOrder, string)"/>
-    public PyramidStorage StorageOf(string storagePrefix, string pyramidName, string level, bool mask) => bucket is null
+    public PyramidStorage StorageOf(string storagePrefix, string pyramidName, string level, bool mask) => BucketOf(storagePrefix) is not { } container
         ? FilePyramidStorage.Of(pyramidName, level, mask)
-        : ObjectPyramidStorage.Of("S3", bucket, $"{storagePrefix}/{pyramidName}", level, mask);
+        : ObjectPyramidStorage.Of("S3", container, $"{storagePrefix}/{pyramidName}", level, mask);
 
     /// <summary>Object key of a slab of a level.</summary>
     public static string KeyOf(string storagePrefix, PyramidStorage level, SlabKind kind, long col, long row) =>

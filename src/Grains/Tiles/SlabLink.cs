@@ -22,9 +22,9 @@ public static class SlabLink
         var slash = target.IndexOf('/', StringComparison.Ordinal);
         var (container, key) = slash < 0 ? ("", target) : (target[..slash], target[(slash + 1)..]);
         // A bucket may be written with its cluster: bucket@host.
-        if (place.Bucket is not null && container.Split('@')[0] != place.Bucket)
-            throw new InvalidSlabException($"slab \"{slab}\" links to {target}: links within {place.Bucket} are followed");
-        if (!ObjectKey.IsValid(key) || key.StartsWith("uploads/", StringComparison.Ordinal))
+        if (place.BucketOf(slab) is { } bucket && container.Split('@')[0] != bucket)
+            throw new InvalidSlabException($"slab \"{slab}\" links to {target}: links within {bucket} are followed");
+        if (!ObjectKey.IsValid(key) || StoreGroup.NameIn(key) != StoreGroup.NameIn(slab) || key.StartsWith("uploads/", StringComparison.Ordinal))
             throw new InvalidSlabException($"slab \"{slab}\" links to {target}, which is no slab's name");
         return key;
     }

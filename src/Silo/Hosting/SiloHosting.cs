@@ -94,9 +94,11 @@ public static class SiloHosting
         options.Folder ??= Path.Combine(data, "objects");
         var store = ObjectStores.Open(options);
         builder.Services.AddSingleton(store);
-        builder.Services.AddSingleton(new PyramidPlace(options.Kind == StorageKind.S3 ? options.S3.Bucket : null));
+        builder.Services.AddSingleton(new PyramidPlace(BucketOf(options), options.Others.ToDictionary(other => other.Key, other => BucketOf(other.Value))));
         builder.Services.AddKeyedSingleton(StoreNames.Uploads, store);
         builder.Services.AddKeyedSingleton(StoreNames.Pyramids, store);
         return store;
     }
+
+    private static string? BucketOf(StorageOptions options) => options.Kind == StorageKind.S3 ? options.S3.Bucket : null;
 }
