@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Grid.Cli.Lots;
 using Grid.Cli.Producer;
 using Grid.Cli.Reports;
+using Grid.EndToEnd.Tests.Builds;
 using Grid.Fixtures;
 
 namespace Grid.EndToEnd.Tests;
@@ -48,6 +49,54 @@ public sealed class ObjectStorageTests(S3Server s3) : IClassFixture<S3Server>
         Assert.False(Directory.Exists(Path.Combine(grid.Data, "objects")));
         if (RealData.Root is not null)
             await ImportAsync(producer, store, http);
+    }
+
+    /// <summary>From a folder to a bucket and back: the bucket's copy is served, and outlives the pyramid that it was made from.</summary>
+    [Fact]
+    public async Task Pyramid_is_copied_from_one_store_to_another_and_served_from_there()
+    {
+        var folder = Directory.CreateTempSubdirectory("grid-lot-").FullName;
+        OrthoLot.Generate(folder, 2, 1, 400, 0.2);
+        await using var grid = await RunningGrid.StartAsync(new Dictionary<string, string>
+        {
+            ["Grid:Storage:Others:cold:Kind"] = "S3",
+            ["Grid:Storage:Others:cold:S3:Endpoint"] = s3.Options.Endpoint!,
+            ["Grid:Storage:Others:cold:S3:Bucket"] = s3.Options.Bucket!,
+            ["Grid:Storage:Others:cold:S3:AccessKeyId"] = s3.Options.AccessKeyId ?? Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID")!,
+            ["Grid:Storage:Others:cold:S3:SecretAccessKey"] = s3.Options.SecretAccessKey ?? Environment.GetEnvironmentVariable("AWS_SECRET_ACCESS_KEY")!,
+        });
+        using var producer = await GridProducer.OfAsync(grid);
+        var upload = await producer.UploadAsync(folder, "lot");
+        Directory.Delete(folder, recursive: true);
+        var built = await producer.BuildAsync(upload, "ortho", new JsonObject { ["compression"] = "png", ["mask"] = true, ["width"] = 2, ["height"] = 2 });
+        var original = StoredPyramid.Read(grid, built);
+
+        var copy = await producer.RunAsync("Pyramide raster : copie", [], [built], "ortho", [], "COLD");
+        var back = await producer.RunAsync("Pyramide raster : copie", [], [copy], "ortho", []);
+        var few = await producer.RunAsync("Pyramide raster : copie", [], [copy], "few", new JsonObject { ["slab_limit"] = 20_000, ["top"] = "16" });
+
+        var shown = await producer.Api.GetAsync($"{producer.Datastore}/stored_data/{copy}", default);
+        Assert.Equal(("S3", "cold"), ((string?)shown["storage"]!["type"], (string?)shown["storage"]!["labels"]![1]));
+        var slabs = original.Slabs;
+        SamePyramids.Check(original, StoredPyramid.Read(grid, back));
+        var kept = StoredPyramid.Read(grid, few).Slabs.Keys;
+        Assert.Equal(slabs.Keys.Where(path => int.Parse(path.Split('/')[1]) >= 16 && slabs[path.Replace("MASK", "DATA", StringComparison.Ordinal)].Length >= 20_000), kept);
+        Assert.NotEmpty(kept);
+
+        await producer.Api.DeleteAsync($"{producer.Datastore}/stored_data/{built}", default);
+        await producer.PublishAsync(copy, "copy");
+        await producer.PublishAsync(back, "back");
+        using var http = new HttpClient { BaseAddress = grid.Address };
+        var tile = KvpTile.InTheMiddle(StoredPyramid.Read(grid, back), "back", "image/png");
+        Assert.Equal(await http.GetByteArrayAsync(tile.Address()), await http.GetByteArrayAsync((tile with { Layer = "copy" }).Address()));
+
+        using var store = s3.Open();
+        var objects = 0;
+        await foreach (var found in store.ListAsync($"stores/cold/pyramids/{copy}/1/ortho/"))
+            objects++;
+        Assert.Equal(slabs.Count, objects);
+        var descriptor = JsonNode.Parse(await ReadAsync(store, $"stores/cold/pyramids/{copy}/1/ortho.json"))!;
+        Assert.Equal($"stores/cold/pyramids/{copy}/1/ortho/DATA_19", (string?)descriptor["levels"]!.AsArray()[^1]!["storage"]!["image_prefix"]);
     }
 
     /// <summary>A pyramid built elsewhere becomes objects, and an object that stands for one of its slabs is read from that.</summary>

@@ -42,9 +42,10 @@ public sealed class GridProducer : IDisposable
 
     /// <summary>Creates and launches an execution of any processing; does not wait for it.</summary>
     /// <param name="output">The name of new stored data, or the id of those that get a new version.</param>
+    /// <param name="storage">The storage tag of new stored data.</param>
     /// <returns>The execution's id and that of its stored data.</returns>
     public async Task<(string Execution, string StoredData)> LaunchAsync(
-        string name, IReadOnlyList<string> uploads, IReadOnlyList<string> storedData, string output, JsonObject parameters)
+        string name, IReadOnlyList<string> uploads, IReadOnlyList<string> storedData, string output, JsonObject parameters, string storage = "PYRAMIDE")
     {
         var processing = (await Api.ListAsync($"{Datastore}/processings?name={Uri.EscapeDataString(name)}", default))[0]!;
         var execution = await Api.PostAsync($"{Datastore}/processings/executions", new JsonObject
@@ -54,7 +55,10 @@ public sealed class GridProducer : IDisposable
             {
                 ["upload"] = new JsonArray([.. uploads.Select(id => (JsonNode)id)]), ["stored_data"] = new JsonArray([.. storedData.Select(id => (JsonNode)id)]),
             },
-            ["output"] = new JsonObject { ["stored_data"] = new JsonObject { [Guid.TryParse(output, out _) ? "_id" : "name"] = output } },
+            ["output"] = new JsonObject
+            {
+                ["stored_data"] = new JsonObject { [Guid.TryParse(output, out _) ? "_id" : "name"] = output, ["storage_tags"] = new JsonArray(storage) },
+            },
             ["parameters"] = parameters,
         }, default);
         await Api.PostAsync($"{Datastore}/processings/executions/{Json.Id(execution)}/launch", null, default);
@@ -80,9 +84,9 @@ public sealed class GridProducer : IDisposable
     /// <summary>Runs any processing and waits for it; throws with the execution's log when it ends otherwise than well.</summary>
     /// <returns>The id of its stored data.</returns>
     public async Task<string> RunAsync(
-        string processing, IReadOnlyList<string> uploads, IReadOnlyList<string> inputs, string output, JsonObject parameters)
+        string processing, IReadOnlyList<string> uploads, IReadOnlyList<string> inputs, string output, JsonObject parameters, string storage = "PYRAMIDE")
     {
-        var (execution, storedData) = await LaunchAsync(processing, uploads, inputs, output, parameters);
+        var (execution, storedData) = await LaunchAsync(processing, uploads, inputs, output, parameters, storage);
         var status = await EndOfAsync(execution);
         return status == "SUCCESS"
             ? storedData

@@ -11,9 +11,10 @@ namespace Grid.Grains.Processings;
 public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource database)
 {
     /// <summary>Checks that the uploads exist in the datastore and have a type that the processing takes; faults add sentences.</summary>
+    /// <param name="each">Whether each upload is a source of its own, in a coordinate system of its own.</param>
     /// <returns>Their rows.</returns>
     public async Task<IReadOnlyList<EntityRow>> ReadAsync(
-        ProcessingDefinition processing, Guid datastore, IReadOnlyList<Guid> uploads, ICollection<string> problems)
+        ProcessingDefinition processing, Guid datastore, IReadOnlyList<Guid> uploads, bool each, ICollection<string> problems)
     {
         var rows = new List<EntityRow>();
         foreach (var id in uploads)
@@ -28,7 +29,7 @@ public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource datab
         }
 
         var systems = rows.Select(row => row.Text("srs")).Distinct().ToList();
-        if (systems.Count > 1)
+        if (systems.Count > 1 && !each)
             problems.Add($"The uploads are in several coordinate systems: {string.Join(", ", systems)}. One execution takes one.");
         return rows;
     }

@@ -23,6 +23,9 @@ public sealed record ExecutionRequest
     /// <summary>Name of the new stored data; empty when there is an <see cref="OutputId"/>.</summary>
     public string OutputName { get; init; } = "";
 
+    /// <summary>Labels of the storage that new stored data are wanted in.</summary>
+    public IReadOnlyList<string> StorageTags { get; init; } = [];
+
     public required JsonObject Parameters { get; init; }
 
     public IReadOnlyList<string> UnknownParameters { get; init; } = [];
@@ -60,9 +63,12 @@ public sealed record ExecutionRequest
         if (body["callback"] is not null and not JsonObject)
             problems.Add("\"callback\" must be an object.");
         var parameters = RasterPyramidParameters.Read(processing, body["parameters"], storedData.Count > 0, problems, out var unknown);
+        if (parameters["bottoms"] is JsonArray bottoms && bottoms.Count != uploads.Count)
+            problems.Add($"The parameter \"bottoms\" has {bottoms.Count} levels for {uploads.Count} uploads: one an upload, in the same order.");
         return new ExecutionRequest
         {
-            Processing = processing, Uploads = uploads, StoredData = storedData, OutputId = outputId, OutputName = name ?? "", Parameters = parameters, UnknownParameters = unknown,
+            Processing = processing, Uploads = uploads, StoredData = storedData, OutputId = outputId, OutputName = name ?? "",
+            StorageTags = output?["storage_tags"] is JsonArray tags ? [.. tags.Take(100).OfType<JsonValue>().Select(tag => tag.ToString())] : [], Parameters = parameters, UnknownParameters = unknown,
             Callback = body["callback"]?.DeepClone() as JsonObject,
         };
     }

@@ -30,7 +30,7 @@ public sealed class FormerPyramid
             ? new FormerPyramid(version)
             : throw new ConflictException($"The stored data {storedData} has no finished pyramid.");
 
-    /// <summary>Adds a sentence for each way in which pyramids cannot be merged as asked.</summary>
+    /// <summary>Adds a sentence for each way in which pyramids cannot be merged, or one copied, as asked.</summary>
     public static void CheckMerge(IReadOnlyList<FormerPyramid> pyramids, JsonObject parameters, ICollection<string> problems)
     {
         var first = pyramids[0]._descriptor;
@@ -46,13 +46,9 @@ public sealed class FormerPyramid
             problems.Add("The pyramids have slabs of several sizes: those of a merge are the same.");
         if ((string?)parameters["merge_method"] is "ALPHATOP" or "MULTIPLY" && first.Format.SampleFormat != "UINT8")
             problems.Add($"The merge method {parameters["merge_method"]} takes UINT8 samples, not {first.Format.SampleFormat}.");
-        var compression = (string?)parameters["compression"] ?? first.Format.Compression.ToLowerInvariant();
-        if (compression is "lzw" or "pkb")
-            problems.Add($"The first pyramid's compression is {compression}, which is read and not written: give the parameter \"compression\".");
-        else if (first.Format.SampleFormat == "FLOAT32" && compression is not ("raw" or "zip"))
-            problems.Add($"The compression {compression} holds no FLOAT32 samples: raw and zip do.");
-        else if (compression is "jpg" or "jpg90" && first.Raster!.Channels != 3)
-            problems.Add($"The compression {compression} takes 3 channels, not {first.Raster.Channels}.");
+        // What is copied and not made anew may hold anything.
+        if (pyramids.Count > 1 || parameters["compression"] is not null)
+            CheckCompression((string?)parameters["compression"] ?? first.Format.Compression.ToLowerInvariant(), first, problems);
         if (TileMatrixSets.Find(first.TileMatrixSet) is { } set)
             CheckLevels(set, (string?)parameters["top"], (string?)parameters["bottom"], problems);
         if (parameters["bbox"] is JsonArray box)
@@ -117,6 +113,16 @@ public sealed class FormerPyramid
             ["sampleformat"] = _descriptor.Format.SampleFormat,
             ["samplesperpixel"] = raster.Channels,
         };
+    }
+
+    private static void CheckCompression(string compression, PyramidDescriptor first, ICollection<string> problems)
+    {
+        if (compression is "lzw" or "pkb")
+            problems.Add($"The first pyramid's compression is {compression}, which is read and not written: give the parameter \"compression\".");
+        else if (first.Format.SampleFormat == "FLOAT32" && compression is not ("raw" or "zip"))
+            problems.Add($"The compression {compression} holds no FLOAT32 samples: raw and zip do.");
+        else if (compression is "jpg" or "jpg90" or "jpgpng" or "webp" && first.Raster!.Channels != 3)
+            problems.Add($"The compression {compression} takes 3 channels, not {first.Raster.Channels}.");
     }
 
     private static void CheckLevels(TileMatrixSet set, string? top, string? bottom, ICollection<string> problems)

@@ -94,6 +94,7 @@ public sealed partial class ProcessingExecutionGrain
         {
             var from = begun.Sources.Count > 0 ? $" from {begun.Sources.Count} rasters in {begun.SourceCrs}" : "";
             var update = begun.Harvest is { } maps ? $" from maps of {new Uri(maps.Url).GetLeftPart(UriPartial.Path)}, levels {string.Join(", ", maps.Levels)}"
+                : begun.Merged.Count == 1 ? $" as a copy of the pyramid under {begun.Merged[0].StoragePrefix}"
                 : begun.Merged.Count > 0 ? $" from {begun.Merged.Count} pyramids, {begun.MergeMethod}"
                 : begun.KeptLevel is not null ? $" from level {begun.KeptLevel} of the pyramid under {begun.Former!.StoragePrefix}"
                 : begun.Former is null ? "" : $", an update of the pyramid under {begun.Former.StoragePrefix}{(begun.Area is null ? "" : " in an area")}";
@@ -200,7 +201,7 @@ public sealed partial class ProcessingExecutionGrain
         foreach (var id in row.Uuids("input_stored_data"))
             pyramids.Add(await FormerPyramid.ReadAsync(versions, id));
         var processing = ProcessingCatalogue.Find(row.Uuid("processing"))!;
-        var isMerge = processing == ProcessingCatalogue.RasterMerge;
+        var isMerge = processing.TakesOverPyramids;
         var values = pyramids.FirstOrDefault()?.Parameters() ?? RasterPyramidParameters.WithDefaults(processing, given);
         if (isMerge || processing == ProcessingCatalogue.RasterHead)
         {
@@ -209,6 +210,7 @@ public sealed partial class ProcessingExecutionGrain
         }
 
         var upload = uploads.Count > 0 ? await store.ReadAsync(EntityTable.Upload, uploads[0]) : null;
+        var (rasters, groups) = upload is null ? ([], []) : await SourcesAsync(uploads, (string)values["tms"]!, given["bottoms"] as JsonArray);
         return new PyramidBuildOrder
         {
             Former = isMerge ? null : pyramids.FirstOrDefault()?.Order,
@@ -220,10 +222,12 @@ public sealed partial class ProcessingExecutionGrain
             Bbox = given["bbox"] is JsonArray box ? [.. box.Select(edge => edge!.Deserialize<double>())] : null,
             PyramidName = FileName(stored.Text("name")!, stored.Id),
             StoragePrefix = prefix,
-            Sources = upload is null ? [] : await inputs.RastersAsync(uploads),
+            Sources = rasters,
+            SourceGroups = groups,
+            LeastSlabBytes = given["slab_limit"]?.Deserialize<long>() ?? 0,
             SourceCrs = upload?.Text("srs") ?? Crs.Parse(TileMatrixSets.Find((string)values["tms"]!)!.Crs).GdalName,
             TileMatrixSet = (string)values["tms"]!,
-            BottomLevel = (string?)values["bottom"],
+            BottomLevel = groups.Count > 0 ? groups[0].Level : (string?)values["bottom"],
             TopLevel = (string?)values["top"],
             Compression = (string)values["compression"]!,
             // Maps come on the level's own pixels.
@@ -235,6 +239,24 @@ public sealed partial class ProcessingExecutionGrain
             TilesPerWidth = values["width"]!.Deserialize<int>(),
             TilesPerHeight = values["height"]!.Deserialize<int>(),
         };
+    }
+
+    /// <summary>The rasters of the uploads; with a level for each upload, the finest first.</summary>
+    private async Task<(IReadOnlyList<SourceRaster> Rasters, IReadOnlyList<SourceGroup> Groups)> SourcesAsync(
+        IReadOnlyList<Guid> uploads, string set, JsonArray? bottoms)
+    {
+        if (bottoms is null)
+            return (await inputs.RastersAsync(uploads), []);
+        var rasters = new List<SourceRaster>();
+        var groups = new List<SourceGroup>();
+        foreach (var (upload, level) in uploads.Zip(bottoms.Select(level => (string)level!)).OrderByDescending(group => TileMatrixSets.Find(set)!.PositionOf(group.Second)))
+        {
+            var its = await inputs.RastersAsync([upload]);
+            rasters.AddRange(its);
+            groups.Add(new SourceGroup(level, its.Count, (await store.ReadAsync(EntityTable.Upload, upload)).Text("srs")!));
+        }
+
+        return (rasters, groups);
     }
 
     private static HarvestOrder Harvest(JsonObject given)

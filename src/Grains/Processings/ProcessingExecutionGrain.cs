@@ -37,7 +37,7 @@ public sealed partial class ProcessingExecutionGrain(
         var body = JsonNode.Parse(request.RequestJson) as JsonObject ?? throw new InvalidInputException("The body must be a JSON object.");
         var problems = new List<string>();
         var asked = ExecutionRequest.Read(body, problems);
-        var uploads = asked is null ? [] : await inputs.ReadAsync(asked.Processing, request.Datastore, asked.Uploads, problems);
+        var uploads = asked is null ? [] : await inputs.ReadAsync(asked.Processing, request.Datastore, asked.Uploads, asked.Parameters["bottoms"] is not null, problems);
         var storedData = asked is null ? [] : await inputs.ReadStoredDataAsync(asked.Processing, request.Datastore, asked.StoredData, problems);
         if (asked?.OutputId is { } existing)
             await CheckOutputAsync(existing, request.Datastore, asked.Processing, problems);
@@ -53,10 +53,11 @@ public sealed partial class ProcessingExecutionGrain(
         var output = asked.OutputId ?? Guid.NewGuid();
         if (asked.OutputId is null)
         {
+            var (kind, labels) = storages.Choose(asked.StorageTags);
             await GrainFactory.GetGrain<IStoredDataGrain>(output.ToString()).CreateAsync(new NewStoredData
             {
                 Datastore = request.Datastore, Name = asked.OutputName, Type = asked.Processing.OutputStoredDataType,
-                StorageType = storages.Kind, StorageLabels = storages.Labels,
+                StorageType = kind, StorageLabels = labels,
                 Contact = uploads.Concat(storedData).Select(row => row.Doc["contact"]?.ToString()).FirstOrDefault(), Initiator = request.Initiator,
             });
         }
@@ -142,7 +143,7 @@ public sealed partial class ProcessingExecutionGrain(
         var pyramids = new List<FormerPyramid>();
         foreach (var id in asked.StoredData)
             pyramids.Add(await FormerPyramid.ReadAsync(versions, id));
-        if (asked.Processing == ProcessingCatalogue.RasterMerge)
+        if (asked.Processing.TakesOverPyramids)
             FormerPyramid.CheckMerge(pyramids, asked.Parameters, problems);
         else if (asked.Processing == ProcessingCatalogue.RasterHead)
             pyramids[0].CheckHead(asked.Parameters, problems);

@@ -38,6 +38,8 @@ public static class RasterPyramidParameters
             problems.Add($"The parameter \"{(read["area"] is null ? "harvest_area" : "area")}\": {wrong}");
         if (read["area"] is not null && !isUpdate)
             problems.Add("The parameter \"area\" is for updates: name the pyramid in \"inputs.stored_data\".");
+        if (read["bottoms"] is not null && (isUpdate || read["bottom"] is not null))
+            problems.Add(isUpdate ? "The parameter \"bottoms\" is for builds from nothing." : "The parameters \"bottom\" and \"bottoms\" exclude each other: the finest of \"bottoms\" is the bottom.");
         if (problems.Count == 0 && !isUpdate && processing.Parameters.Any(one => one.Name == "tms"))
             CheckTogether(WithDefaults(processing, read), problems);
         return read;
@@ -66,6 +68,8 @@ public static class RasterPyramidParameters
         }
 
         int top = Position("top"), bottom = Position("bottom");
+        if (values["bottoms"] is JsonArray bottoms)
+            CheckBottoms(set, [.. bottoms.Select(level => (string)level!)], top, problems);
         if (values["harvest_levels"] is JsonArray harvested)
             CheckHarvest(set, [.. harvested.Select(level => (string)level!)], top, bottom, (string)values["harvest_format"]!, values, problems);
         if (top >= 0 && bottom >= 0 && top > bottom)
@@ -75,7 +79,7 @@ public static class RasterPyramidParameters
         if (format == "FLOAT32" && compression is not ("raw" or "zip"))
             problems.Add($"The compression {compression} holds no FLOAT32 samples: raw and zip do.");
         var channels = values["samplesperpixel"]?.Deserialize<int>();
-        if (compression is "jpg" or "jpg90" && channels is not null and not 3)
+        if (compression is "jpg" or "jpg90" or "jpgpng" or "webp" && channels is not null and not 3)
             problems.Add($"The compression {compression} takes 3 channels, not {channels}.");
         if (values["nodata"] is JsonArray nodata)
         {
@@ -84,6 +88,18 @@ public static class RasterPyramidParameters
             if (format == "UINT8" && nodata.Any(value => value!.Deserialize<double>() is < 0 or > 255))
                 problems.Add("The parameter \"nodata\" has a value outside 0 to 255, the range of UINT8.");
         }
+    }
+
+    private static void CheckBottoms(TileMatrixSet set, IReadOnlyList<string> levels, int top, ICollection<string> problems)
+    {
+        foreach (var level in levels)
+        {
+            if (set.PositionOf(level) < Math.Max(top, 0))
+                problems.Add($"The parameter \"bottoms\" has \"{level}\": it must be a level of {set.Id}, {set.Matrices[Math.Max(top, 0)].Id} to {set.Matrices[^1].Id}.");
+        }
+
+        if (levels.Distinct().Count() != levels.Count)
+            problems.Add("The parameter \"bottoms\" names a level twice: rasters for the same levels are one upload, or several without \"bottoms\".");
     }
 
     private static void CheckHarvest(

@@ -25,10 +25,10 @@ public sealed class OpenLot : IDisposable
     /// <summary>Pixels around what changes that a kernel mixes it into, the coarser level's: three, and as many again that the finer ones hand up.</summary>
     private const int KernelReach = 8;
 
-    private readonly LotSources? _sources;
+    // By the finest level that each is for; one alone, for the bottom level, as a rule.
+    private readonly IReadOnlyDictionary<string, LotSources> _sources;
     private readonly TileMatrixSet _set;
     private readonly PyramidPlace _place;
-    private readonly bool _sameCrs;
     private readonly PyramidDescriptor? _former;
     private readonly PixelArea? _area;
     private readonly MergedSlabs? _merged;
@@ -36,20 +36,19 @@ public sealed class OpenLot : IDisposable
     private Extent? _harvestExtent;
 
     private OpenLot(
-        PyramidBuildOrder order, LotSources? sources, TileMatrixSet set, PixelArea? area, PyramidPlan plan, PyramidBuildFormat format, PyramidPlace place,
-        MergedSlabs? merged = null)
+        PyramidBuildOrder order, IReadOnlyDictionary<string, LotSources>? sources, TileMatrixSet set, PixelArea? area, PyramidPlan plan, PyramidBuildFormat format,
+        PyramidPlace place, MergedSlabs? merged = null)
     {
         Order = order;
         Plan = plan;
         Format = format;
-        _sources = sources;
+        _sources = sources ?? new Dictionary<string, LotSources>();
         _set = set;
         _place = place;
         _area = area;
         _merged = merged;
         Formers = order.Former is { } one ? [one] : order.Merged;
         _former = order.Former is { } former ? PyramidDescriptorJson.Read(Encoding.UTF8.GetBytes(former.Descriptor)) : null;
-        _sameCrs = CrsComparison.SameCrs(order.SourceCrs, Crs.Parse(set.Crs).GdalName);
         Digest = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order)));
     }
 
@@ -62,7 +61,7 @@ public sealed class OpenLot : IDisposable
     /// <summary>Names the order, so that a region's checkpoint is not taken for another build's.</summary>
     public string Digest { get; }
 
-    public long InputPixels => _sources?.Pixels ?? _maps.Keys.Sum(level =>
+    public long InputPixels => _sources.Values.Sum(sources => sources.Pixels) + _maps.Keys.Sum(level =>
         Plan.Levels.First(one => one.Level == level).Slabs * Format.Slab.Size.Tiles * Format.Slab.TileWidth * Format.Slab.TileHeight);
 
     /// <summary>The pyramids that slabs are taken over from: the one that is updated, or those that are merged.</summary>
@@ -76,8 +75,7 @@ public sealed class OpenLot : IDisposable
             var all = Formers.Select(former => new Extent(former.Bounds[0], former.Bounds[1], former.Bounds[2], former.Bounds[3])).ToList();
             if (_harvestExtent is { } harvested)
                 all.Add(CrsExtent.ToWgs84(harvested, Crs.Parse(_set.Crs).GdalName));
-            if (_sources is not null)
-                all.Add(CrsExtent.ToWgs84(_sources.Extent, _sources.Crs));
+            all.AddRange(_sources.Values.Select(sources => CrsExtent.ToWgs84(sources.Extent, sources.Crs)));
             var degrees = all.Aggregate((one, other) => one.Union(other));
             if (Order.Bbox is [var west, var south, var east, var north] && degrees.Intersects(new Extent(west, south, east, north)))
                 degrees = degrees.Intersection(new Extent(west, south, east, north));
@@ -107,6 +105,8 @@ public sealed class OpenLot : IDisposable
             return Planned(order, null, set, area, [], place);
         }
 
+        if (order.SourceGroups.Count > 0)
+            return Grouped(order, uploads, set, place);
         var sources = LotSources.Open(
             [.. order.Sources.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))], order.SourceCrs, TargetOf(order), order.Nodata);
         try
@@ -117,6 +117,38 @@ public sealed class OpenLot : IDisposable
         catch
         {
             sources.Dispose();
+            throw;
+        }
+    }
+
+    private static OpenLot Grouped(PyramidBuildOrder order, IObjectStore uploads, TileMatrixSet set, PyramidPlace place)
+    {
+        var opened = new Dictionary<string, LotSources>();
+        try
+        {
+            var groups = new List<(string, IReadOnlyList<Extent>)>();
+            var target = TargetOf(order);
+            var first = 0;
+            foreach (var group in order.SourceGroups)
+            {
+                var rasters = order.Sources.Skip(first).Take(group.Rasters).ToList();
+                first += group.Rasters;
+                var sources = LotSources.Open([.. rasters.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))], group.Crs, target, order.Nodata);
+                opened.Add(group.Level, sources);
+                // What the finest ones hold decides for all.
+                target ??= sources.Format;
+                groups.Add((group.Level, [.. sources.RasterExtents.Zip(rasters, (extent, raster) => Image(extent, raster.Name, group.Crs, set))]));
+            }
+
+            var finest = opened[order.SourceGroups[0].Level];
+            var size = new SlabSize(order.TilesPerWidth, order.TilesPerHeight);
+            var plan = PyramidPlan.OfGroups(set, order.TopLevel ?? set.Matrices[0].Id, size, groups);
+            return new OpenLot(order, opened, set, null, plan, FormatOf(order, finest, set.Find(order.SourceGroups[0].Level)!, size), place);
+        }
+        catch
+        {
+            foreach (var sources in opened.Values)
+                sources.Dispose();
             throw;
         }
     }
@@ -136,7 +168,8 @@ public sealed class OpenLot : IDisposable
         // Outside the area nothing changes, whatever the rasters cover.
         var changed = area is null ? extents : area.RingExtents;
         var plan = new PyramidPlan(set, bottom, top, size, changed, order.Former is null ? 0 : KernelReach);
-        return new OpenLot(order, sources, set, area, plan, FormatOf(order, sources, set.Find(bottom)!, size), place);
+        var byLevel = sources is null ? null : new Dictionary<string, LotSources> { [bottom] = sources };
+        return new OpenLot(order, byLevel, set, area, plan, FormatOf(order, sources, set.Find(bottom)!, size), place);
     }
 
     private static OpenLot Harvested(PyramidBuildOrder order, TileMatrixSet set, PyramidPlace place, WmsClient maps)
@@ -192,6 +225,10 @@ public sealed class OpenLot : IDisposable
         return Order.KeptLevel is { } kept ? _set.PositionOf(slab.Level) >= _set.PositionOf(kept) : !Plan.Contains(slab);
     }
 
+    /// <summary>The key of a data slab of one of <see cref="Formers"/>.</summary>
+    public string KeyOfFormer(int pyramid, SlabIndex slab) =>
+        _place.KeyOf(Order with { StoragePrefix = Formers[pyramid].StoragePrefix, PyramidName = Formers[pyramid].PyramidName }, slab, StoredPart.Data);
+
     /// <summary>Begins a region; slabs of the tier below, where it needs them, are read from the store.</summary>
     public IRegionWork BeginRegion(RegionOrder order, IObjectStore pyramids, int threads)
     {
@@ -205,9 +242,12 @@ public sealed class OpenLot : IDisposable
 
         var former = Order.Former is null || Order.KeptLevel is not null ? null : new FormerPyramid((slab, part) => Read(pyramids, FormerKeyOf(slab, part)), _area);
         var tier = Plan.Tiers[order.Tier];
-        IReadOnlyList<IRasterSource> rasters = _sources ?? (_maps.TryGetValue(tier.BaseLevel, out var maps) ? [maps] : (IReadOnlyList<IRasterSource>)[]);
+        _sources.TryGetValue(tier.BaseLevel, out var lot);
+        IReadOnlyList<IRasterSource> rasters = lot ?? (_maps.TryGetValue(tier.BaseLevel, out var maps) ? [maps] : (IReadOnlyList<IRasterSource>)[]);
+        var crs = Crs.Parse(_set.Crs).GdalName;
         return tier.SourceLevel is null
-            ? RegionBuild.FromRasters(Plan, region, Format, rasters, _sameCrs ? null : Transform, threads, former)
+            ? RegionBuild.FromRasters(
+                Plan, region, Format, rasters, lot is null || CrsComparison.SameCrs(lot.Crs, crs) ? null : () => new GdalCoordinateTransform(crs, lot.Crs), threads, former)
             : RegionBuild.FromStoredLevel(Plan, region, Format, (slab, part) => Read(pyramids, KeyOf(slab, part)), threads, former);
     }
 
@@ -238,7 +278,11 @@ public sealed class OpenLot : IDisposable
         };
     }
 
-    public void Dispose() => _sources?.Dispose();
+    public void Dispose()
+    {
+        foreach (var sources in _sources.Values)
+            sources.Dispose();
+    }
 
     // Coarsest first.
     private IEnumerable<PyramidLevel> Kept() => Order.KeptLevel is { } kept
@@ -247,8 +291,6 @@ public sealed class OpenLot : IDisposable
 
     private string FormerKeyOf(SlabIndex slab, StoredPart part) =>
         _place.KeyOf(Order with { StoragePrefix = Order.Former!.StoragePrefix, PyramidName = Order.Former.PyramidName }, slab, part);
-
-    private GdalCoordinateTransform Transform() => new(Crs.Parse(_set.Crs).GdalName, Order.SourceCrs);
 
     private static PixelFormat? TargetOf(PyramidBuildOrder order)
     {
@@ -261,7 +303,7 @@ public sealed class OpenLot : IDisposable
     private static PyramidBuildFormat FormatOf(PyramidBuildOrder order, LotSources? sources, TileMatrix bottom, SlabSize size)
     {
         var compression = TileCompressions.Find(order.Compression)
-            ?? throw new ArgumentException($"Compression {order.Compression} is not known: raw, jpg, jpg90, png and zip are.");
+            ?? throw new ArgumentException($"Compression {order.Compression} is not known: {string.Join(", ", TileCompressions.Written)} are.");
         var interpolation = Interpolations.Find(order.Interpolation)
             ?? throw new ArgumentException($"Interpolation {order.Interpolation} is not known: nn, linear, bicubic and lanczos are.");
         var pixels = sources?.Format ?? TargetOf(order) ?? throw new ArgumentException("An order without rasters names the pixels' format.");

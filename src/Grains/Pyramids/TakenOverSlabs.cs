@@ -1,3 +1,4 @@
+using Grid.Imaging.Pyramids;
 using Grid.Storage;
 using Grid.Tiling;
 
@@ -13,7 +14,8 @@ internal sealed class TakenOverSlabs(IObjectStore store, OpenLot lot) : IDisposa
     /// <summary>Lines of one step.</summary>
     private const int Step = 1000;
 
-    private readonly string _target = $"{lot.Order.StoragePrefix}/{lot.Order.PyramidName}";
+    private const int SizesAtOnce = 8;
+
     private IEnumerator<(int Pyramid, string Key, string Path)>? _slabs;
     private long _line;
 
@@ -23,7 +25,7 @@ internal sealed class TakenOverSlabs(IObjectStore store, OpenLot lot) : IDisposa
     {
         if (_slabs is null || _line != from)
             await Task.Run(() => Open(from), cancellation);
-        var links = new List<ObjectLink>(Step);
+        var links = new List<(ObjectLink Link, string Slab)>(Step);
         var lines = 0;
         // The list is read off the grain's scheduler: it may come over the network.
         var isEnd = await Task.Run(
@@ -34,14 +36,15 @@ internal sealed class TakenOverSlabs(IObjectStore store, OpenLot lot) : IDisposa
                     lines++;
                     var (pyramid, key, path) = _slabs.Current;
                     if (TryParse(path, out var kind, out var slab) && lot.TakesOver(pyramid, kind, slab))
-                        links.Add(new ObjectLink(key, $"{_target}/{path}"));
+                        links.Add((new ObjectLink(key, lot.KeyOf(slab, kind == SlabKind.Mask ? StoredPart.Mask : StoredPart.Data)), lot.Order.LeastSlabBytes == 0 ? "" : lot.KeyOfFormer(pyramid, slab)));
                 }
 
                 return lines < Step;
             }, cancellation);
-        await store.LinkAsync(links, cancellation);
+        var wanted = await LargeEnoughAsync(links, cancellation);
+        await store.LinkAsync(wanted, cancellation);
         _line = from + lines;
-        return (isEnd ? -1 : _line, links.Count);
+        return (isEnd ? -1 : _line, wanted.Count);
     }
 
     /// <summary>Reads a slab's path under its pyramid's folder, as either kind of store has it.</summary>
@@ -52,6 +55,19 @@ internal sealed class TakenOverSlabs(IObjectStore store, OpenLot lot) : IDisposa
     {
         _slabs?.Dispose();
         _slabs = null;
+    }
+
+    // A mask goes with its slab, whatever its own size.
+    private async Task<IReadOnlyList<ObjectLink>> LargeEnoughAsync(List<(ObjectLink Link, string Slab)> links, CancellationToken cancellation)
+    {
+        var least = lot.Order.LeastSlabBytes;
+        if (least == 0)
+            return [.. links.Select(link => link.Link)];
+        var isWanted = new bool[links.Count];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, links.Count), new ParallelOptions { MaxDegreeOfParallelism = SizesAtOnce, CancellationToken = cancellation },
+            async (i, stop) => isWanted[i] = await store.FindAsync(links[i].Slab, stop) is { } found && found.LengthBytes >= least);
+        return [.. links.Where((_, i) => isWanted[i]).Select(link => link.Link)];
     }
 
     private void Open(long line)

@@ -9,6 +9,8 @@ public static class ProcessingCatalogue
 {
     private const string RasterPyramidType = "ROK4-PYRAMID-RASTER";
 
+    private static readonly string[] s_compressions = ["raw", "jpg", "jpg90", "png", "zip", "jpgpng", "webp"];
+
     /// <summary>Makes a raster pyramid from a delivery of rasters.</summary>
     public static ProcessingDefinition RasterPyramid { get; } = new()
     {
@@ -25,11 +27,12 @@ public static class ProcessingCatalogue
         Parameters =
         [
             new("tms", "Identifiant du quadrillage (tile matrix set) de la pyramide.", OneOf(TileMatrixSets.All.Select(set => set.Id).Order(StringComparer.Ordinal)), Default: "PM"),
-            new("compression", "Compression des tuiles.", OneOf(["raw", "jpg", "jpg90", "png", "zip"]), Default: "jpg"),
+            new("compression", "Compression des tuiles ; jpgpng : JPEG, et PNG transparent là où des pixels n'ont pas de donnée ; webp : WebP, transparent de même.", OneOf(s_compressions), Default: "jpg"),
             new("interpolation", "Méthode de rééchantillonnage.", OneOf(["nn", "linear", "bicubic", "lanczos"]), Default: "bicubic"),
             new("mask", "Conserve des dalles de masque à côté des données.", new JsonObject { ["type"] = "boolean" }, Default: false),
             new("bottom", "Niveau le plus fin ; par défaut, le moins fin qui conserve la résolution des images.", Level()),
             new("top", "Niveau le moins fin ; par défaut, le premier du quadrillage.", Level()),
+            new("bottoms", "Plusieurs sources par niveaux : le niveau le plus fin de chaque livraison, dans leur ordre. Chacune nourrit les niveaux à partir du sien jusqu'à celui de la suivante, la moins fine jusqu'au sommet ; leurs systèmes de coordonnées peuvent différer.", new JsonObject { ["type"] = "array", ["items"] = Level(), ["minItems"] = 1, ["maxItems"] = 30 }),
             new("width", "Nombre de tuiles par dalle, en largeur.", Whole(1, 64), Default: 16),
             new("height", "Nombre de tuiles par dalle, en hauteur.", Whole(1, 64), Default: 16),
             new("nodata", "Valeurs des pixels sans donnée, une par canal.", Numbers(1, 4)),
@@ -76,6 +79,7 @@ public static class ProcessingCatalogue
         Uploads = (0, 0),
         InputStoredDataTypes = [RasterPyramidType],
         StoredData = (2, 100),
+        TakesOverPyramids = true,
         OutputStoredDataType = RasterPyramidType,
         OutputStorageTypes = ["S3", "FILESYSTEM"],
         Parameters =
@@ -84,8 +88,30 @@ public static class ProcessingCatalogue
             new("bbox", "Emprise fusionnée, par dalles entières : ouest, sud, est, nord en degrés ; par défaut, tout.", Numbers(4, 4)),
             new("bottom", "Niveau le plus fin ; par défaut, le plus fin des pyramides.", Level()),
             new("top", "Niveau le moins fin ; par défaut, le moins fin des pyramides.", Level()),
-            new("compression", "Compression des tuiles ; par défaut, celle de la première pyramide.", OneOf(["raw", "jpg", "jpg90", "png", "zip"])),
+            new("compression", "Compression des tuiles ; par défaut, celle de la première pyramide.", OneOf(s_compressions)),
             new("parallelization", "Sans effet ici, où le calcul se répartit de lui-même ; accepté pour les clients qui l'envoient.", Whole(1, 64), Default: 1),
+        ],
+    };
+
+    /// <summary>Copies a pyramid, to another store where the output's storage tags name one.</summary>
+    public static ProcessingDefinition RasterCopy { get; } = new()
+    {
+        Id = StableId.Of("processing", "raster-pyramid-copy"),
+        Name = "Pyramide raster : copie",
+        Description = "Copie une pyramide raster, dalle par dalle, dans le stockage que nomment les étiquettes (storage_tags) de la donnée en sortie, ou dans le même. Les dalles sont reprises telles quelles, sauf si une autre compression est demandée.",
+        Uploads = (0, 0),
+        InputStoredDataTypes = [RasterPyramidType],
+        StoredData = (1, 1),
+        TakesOverPyramids = true,
+        OutputStoredDataType = RasterPyramidType,
+        OutputStorageTypes = ["S3", "FILESYSTEM"],
+        Parameters =
+        [
+            new("slab_limit", "Taille en octets en dessous de laquelle une dalle, vide ou blanche, n'est pas copiée.", Whole(0, 100_000_000), Default: 0),
+            new("bbox", "Emprise copiée, par dalles entières : ouest, sud, est, nord en degrés ; par défaut, tout.", Numbers(4, 4)),
+            new("bottom", "Niveau le plus fin ; par défaut, celui de la pyramide.", Level()),
+            new("top", "Niveau le moins fin ; par défaut, celui de la pyramide.", Level()),
+            new("compression", "Compression des tuiles ; par défaut, celle de la pyramide.", OneOf(s_compressions)),
         ],
     };
 
@@ -129,7 +155,7 @@ public static class ProcessingCatalogue
             new("bottom", "Niveau le plus fin, qui est moissonné.", Level(), Mandatory: true),
             new("top", "Niveau le moins fin ; par défaut, le premier du quadrillage.", Level()),
             new("tms", "Identifiant du quadrillage (tile matrix set) de la pyramide.", OneOf(TileMatrixSets.All.Select(set => set.Id).Order(StringComparer.Ordinal)), Default: "PM"),
-            new("compression", "Compression des tuiles.", OneOf(["raw", "jpg", "jpg90", "png", "zip"]), Default: "jpg"),
+            new("compression", "Compression des tuiles ; jpgpng : JPEG, et PNG transparent là où des pixels n'ont pas de donnée ; webp : WebP, transparent de même.", OneOf(s_compressions), Default: "jpg"),
             new("mask", "Conserve des dalles de masque à côté des données.", new JsonObject { ["type"] = "boolean" }, Default: false),
             new("sampleformat", "Format des canaux.", OneOf(["UINT8", "FLOAT32"]), Default: "UINT8"),
             new("samplesperpixel", "Nombre de canaux.", Whole(1, 4), Default: 3),
@@ -140,7 +166,7 @@ public static class ProcessingCatalogue
         ],
     };
 
-    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport, RasterRemoval, RasterMerge, RasterHead, RasterHarvest];
+    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport, RasterRemoval, RasterMerge, RasterCopy, RasterHead, RasterHarvest];
 
     public static ProcessingDefinition? Find(Guid id) => All.FirstOrDefault(one => one.Id == id);
 

@@ -39,6 +39,9 @@ public sealed record ProcessingDefinition
     /// <summary>Names of the checks that an input upload must have passed.</summary>
     public IReadOnlyList<string> RequiredChecks { get; init; } = [];
 
+    /// <summary>Whether slabs of the input pyramids are taken over as they are, as far as they can be: merges and copies.</summary>
+    public bool TakesOverPyramids { get; init; }
+
     /// <summary>True when <paramref name="name"/> is the name or one of the aliases, whatever the case.</summary>
     public bool IsNamed(string name) =>
         Name.Equals(name, StringComparison.OrdinalIgnoreCase) || Aliases.Contains(name, StringComparer.OrdinalIgnoreCase);

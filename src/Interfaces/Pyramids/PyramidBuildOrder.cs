@@ -27,7 +27,7 @@ public sealed record PyramidBuildOrder
     /// <summary>Coarsest level; null goes up to the set's first.</summary>
     [Id(6)] public string? TopLevel { get; init; }
 
-    /// <summary>raw, jpg, jpg90, png or zip.</summary>
+    /// <summary>raw, jpg, jpg90, png, zip, jpgpng or webp.</summary>
     [Id(7)] public required string Compression { get; init; }
 
     /// <summary>nn, linear, bicubic or lanczos.</summary>
@@ -74,7 +74,24 @@ public sealed record PyramidBuildOrder
 
     /// <summary>The map service that is harvested, over <see cref="Area"/>; null for other orders. There is no raster then.</summary>
     [Id(21)] public HarvestOrder? Harvest { get; init; }
+
+    /// <summary>Slabs of <see cref="Merged"/> with fewer bytes are not taken over; 0 takes all.</summary>
+    [Id(22)] public long LeastSlabBytes { get; init; }
+
+    /// <summary>
+    /// The finest level that each group of <see cref="Sources"/> is for, finest group first; it feeds the levels from there up to the next group's. Empty when
+    /// all feed <see cref="BottomLevel"/>.
+    /// </summary>
+    [Id(23)] public IReadOnlyList<SourceGroup> SourceGroups { get; init; } = [];
 }
+
+/// <summary>Some of a build's rasters, which feed the levels from one up.</summary>
+/// <param name="Level">The finest level that is made from them.</param>
+/// <param name="Rasters">How many they are, in the order's sequence of rasters.</param>
+/// <param name="Crs">Their CRS, authority and code.</param>
+[GenerateSerializer, Alias("grid.source-group"), Immutable]
+public sealed record SourceGroup([property: Id(0)] string Level, [property: Id(1)] int Rasters, [property: Id(2)] string Crs);
+
 
 /// <summary>Maps of a service, as sources of a pyramid.</summary>
 [GenerateSerializer, Alias("grid.harvest-order"), Immutable]

@@ -27,7 +27,7 @@ public sealed class OpacityTilesTests(SharedGrid shared)
         foreach (var level in (string[])["17", "19"])
         {
             var limits = pyramid.Limits(level);
-            foreach (var (col, row) in ((long, long)[])[(limits.MinCol, limits.MinRow), ((limits.MinCol + limits.MaxCol) / 2, (limits.MinRow + limits.MaxRow) / 2)])
+            foreach (var (col, row) in ((long, long)[])[((limits.MinCol + limits.MaxCol) / 2, limits.MinRow), ((limits.MinCol + limits.MaxCol) / 2, (limits.MinRow + limits.MaxRow) / 2)])
             {
                 var tile = new KvpTile(layer, format, "PM", level, col, row);
                 using var answer = await shared.Http.GetAsync(tile.Address());

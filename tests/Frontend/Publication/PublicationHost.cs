@@ -10,6 +10,7 @@ using Grid.Frontend.Entrepot.Security;
 using Grid.Frontend.Tests.Delivery;
 using Grid.Grains;
 using Grid.Grains.Catalogue;
+using Grid.Grains.Pyramids;
 using Grid.Grains.Uploads;
 using Grid.Storage;
 using Grid.Storage.FileSystem;
@@ -123,6 +124,7 @@ public sealed class PublicationHost : ApiHost
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Grid:DataFolder"] = DataFolder });
         builder.Services.AddKeyedSingleton(StoreNames.Pyramids, Pyramids);
         builder.Services.AddKeyedSingleton(StoreNames.Uploads, Pyramids);
+        builder.Services.AddSingleton(new PyramidPlace(null));
         builder.Services.AddSingleton<IRasterLotCheck, TiffMarks>();
         builder.Services.AddSingleton(new PyramidRetention { GraceSeconds = 0 });
         builder.Services.AddSingleton(_states).AddSingleton(_reminders).AddSingleton<IOutgoingGrainCallFilter>(Builds);
