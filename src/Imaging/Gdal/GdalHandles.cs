@@ -31,3 +31,13 @@ internal sealed class TransformHandle() : SafeHandleZeroOrMinusOneIsInvalid(owns
         return true;
     }
 }
+
+/// <summary>An OGRCoordinateTransformationOptionsH.</summary>
+internal sealed class TransformOptionsHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
+{
+    protected override bool ReleaseHandle()
+    {
+        GdalNative.OCTDestroyCoordinateTransformationOptions(handle);
+        return true;
+    }
+}

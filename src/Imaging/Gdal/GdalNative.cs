@@ -230,7 +230,28 @@ internal static partial class GdalNative
     internal static partial double OSRGetLinearUnits(SpatialReferenceHandle crs, out nint name);
 
     [LibraryImport(Library)]
+    internal static partial int OSRIsCompound(SpatialReferenceHandle crs);
+
+    [LibraryImport(Library)]
+    internal static partial int OSRStripVertical(SpatialReferenceHandle crs);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial double OSRGetTargetLinearUnits(SpatialReferenceHandle crs, string node, out nint name);
+
+    [LibraryImport(Library)]
     internal static partial TransformHandle OCTNewCoordinateTransformation(SpatialReferenceHandle from, SpatialReferenceHandle to);
+
+    [LibraryImport(Library)]
+    internal static partial TransformHandle OCTNewCoordinateTransformationEx(nint from, nint to, TransformOptionsHandle options);
+
+    [LibraryImport(Library)]
+    internal static partial TransformOptionsHandle OCTNewCoordinateTransformationOptions();
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int OCTCoordinateTransformationOptionsSetOperation(TransformOptionsHandle options, string operation, int isReversed);
+
+    [LibraryImport(Library)]
+    internal static partial void OCTDestroyCoordinateTransformationOptions(nint options);
 
     [LibraryImport(Library)]
     internal static partial void OCTDestroyCoordinateTransformation(nint transform);

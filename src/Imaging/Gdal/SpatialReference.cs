@@ -19,13 +19,19 @@ internal static partial class SpatialReference
 
     /// <summary>Parses <c>AUTHORITY:CODE</c> or WKT.</summary>
     /// <exception cref="UnknownCrsException">Neither, or no such code.</exception>
-    internal static SpatialReferenceHandle Parse(string text)
+    internal static SpatialReferenceHandle Parse(string text) => Parse(text, isCompoundAllowed: false);
+
+    /// <summary>Parses <c>AUTHORITY:CODE</c>, <c>EPSG:CODE+CODE</c> of a horizontal and a vertical CRS, or WKT.</summary>
+    /// <exception cref="UnknownCrsException">None of them, or no such code.</exception>
+    internal static SpatialReferenceHandle ParseCompound(string text) => Parse(text, isCompoundAllowed: true);
+
+    private static SpatialReferenceHandle Parse(string text, bool isCompoundAllowed)
     {
         GdalLibrary.Require();
         text = text.Trim();
 
-        // OSRSetFromUserInput would also open a file or an address: only these two forms reach it.
-        if (!AuthorityAndCode().IsMatch(text) && !(text.Length <= MaxWktLength && Wkt().IsMatch(text)))
+        // OSRSetFromUserInput would also open a file or an address: only these forms reach it.
+        if (!AuthorityAndCode().IsMatch(text) && !(isCompoundAllowed && TwoCodes().IsMatch(text)) && !(text.Length <= MaxWktLength && Wkt().IsMatch(text)))
             throw new UnknownCrsException(text, "expected AUTHORITY:CODE such as EPSG:2154 or IGNF:LAMB93, or WKT.");
         var crs = GdalNative.OSRNewSpatialReference(null);
         GdalErrors.Reset();
@@ -83,6 +89,9 @@ internal static partial class SpatialReference
 
     [GeneratedRegex(@"^[A-Za-z]{2,12}:[A-Za-z0-9_.\-]{1,40}$")]
     private static partial Regex AuthorityAndCode();
+
+    [GeneratedRegex(@"^EPSG:[0-9]{1,6}\+[0-9]{1,6}$")]
+    private static partial Regex TwoCodes();
 
     [GeneratedRegex(@"^[A-Z_]{4,20}\s*\[.*\]$", RegexOptions.Singleline)]
     private static partial Regex Wkt();

@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.IO.Compression;
+using Grid.PointCloud.Copc;
+using Grid.PointCloud.Geodesy;
+using Grid.PointCloud.Las;
+
+namespace Grid.PointCloud.Tiles3D;
+
+/// <summary>Puts one object of a tileset; a name that is there already has the same bytes.</summary>
+/// <param name="name">Within the tileset: <c>tiles/3/1-2-0.glb</c>.</param>
+public delegate Task PutTile(string name, ReadOnlyMemory<byte> content, CancellationToken cancellation);
+
+/// <summary>
+/// Makes 3D Tiles of a COPC file: a tile an octant, its points and no others, since both add a level's points to those of the coarser ones. Tiles are written
+/// by ranges of octants, each range by whoever has time for it, twice if need be: a tile has the same bytes however often it is made. Memory is bounded by the
+/// octants in hand.
+/// </summary>
+public sealed class CopcTiler
+{
+    private readonly CopcReader _copc;
+    private readonly IReadOnlyList<CopcNode> _octants;
+    private readonly TileSetting _setting;
+    private readonly Lock _transforming = new();
+
+    private CopcTiler(CopcReader copc, IReadOnlyList<CopcNode> octants, LocalFrame frame, GeodeticTransform transform, bool hasEightBitColor)
+    {
+        (_copc, _octants) = (copc, octants);
+        _setting = new TileSetting(
+            frame,
+            (x, y, z) =>
+            {
+                lock (_transforming)
+                    transform(x, y, z);
+            },
+            HasColor(copc.Header.PointFormat), hasEightBitColor);
+    }
+
+    /// <summary>Octants with points, and so tiles: ranges of them are what units of work are made of. Neighbours in the file are neighbours here.</summary>
+    public int Count => _octants.Count;
+
+    /// <summary>Points of the octants, in their order: what to divide work by.</summary>
+    public IEnumerable<int> PointCounts => _octants.Select(octant => octant.PointCount);
+
+    /// <summary>What the tileset's documents say of the cloud.</summary>
+    public TilesetHead Head(string crs, string heights) =>
+        new(_setting.Frame, _copc.Info.Spacing * _setting.Frame.MetresPerUnit, crs, heights, _setting.HasColor);
+
+    /// <summary>Reads the hierarchy and the root octant's points.</summary>
+    /// <param name="copc">The cloud; it stays the caller's.</param>
+    /// <param name="transform">From the cloud's CRS; called by one thread at a time.</param>
+    /// <exception cref="InvalidPointCloudException">The file is damaged.</exception>
+    /// <exception cref="UnplacedPointException">The cloud's CRS has no place for it on the globe.</exception>
+    public static async Task<CopcTiler> OpenAsync(CopcReader copc, GeodeticTransform transform, CancellationToken cancellation = default)
+    {
+        var octants = (await copc.ReadNodesAsync(null, cancellation)).Where(node => node.PointCount > 0)
+            .OrderBy(node => node.Offset).ThenBy(node => node.Key).ToArray();
+        var header = copc.Header;
+        var frame = LocalFrame.At(transform, new Xyz((header.Min.X + header.Max.X) / 2, (header.Min.Y + header.Max.Y) / 2, header.Min.Z));
+        var hasEightBitColor = false;
+        if (HasColor(header.PointFormat) && octants.Length > 0)
+        {
+            using var coarsest = await copc.ReadPointsAsync(octants.MinBy(node => node.Key.Level), PointFields.Color, cancellation);
+            hasEightBitColor = PointTile.HasEightBitColor(coarsest);
+        }
+
+        return new CopcTiler(copc, octants, frame, transform, hasEightBitColor);
+    }
+
+    /// <summary>Name of an octant's tile within the tileset.</summary>
+    public static string NameOf(OctantKey octant) => $"tiles/{octant.Level}/{octant.X}-{octant.Y}-{octant.Z}.glb";
+
+    /// <summary>Writes the tiles of a range of octants.</summary>
+    /// <param name="first">Index of the first, from 0.</param>
+    /// <param name="count">How many; 0 makes an empty part.</param>
+    /// <param name="put">Called from several threads at once. Content is gzip-compressed, and the buffer is used again when the task has ended.</param>
+    /// <param name="threads">Octants in hand at once; 0 for as many as there are processors.</param>
+    /// <returns>What <see cref="TilesetDocuments"/> needs to know of the tiles.</returns>
+    /// <exception cref="InvalidPointCloudException">An octant's chunk is damaged.</exception>
+    /// <exception cref="UnplacedPointException">The cloud's CRS has no place on the globe for a point.</exception>
+    public async Task<TilePart> WriteAsync(int first, int count, PutTile put, int threads = 0, CancellationToken cancellation = default)
+    {
+        if (first < 0 || count < 0 || first + (long)count > Count)
+            throw new ArgumentOutOfRangeException(nameof(first), first, $"octants {first} to {first + (long)count} are asked for: there are {Count}");
+        var entries = new TileEntry[count];
+        var statistics = new ConcurrentBag<TileStatistics>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount, CancellationToken = cancellation };
+        await Parallel.ForAsync(0, count, options, async (i, stop) =>
+        {
+            var node = _octants[first + i];
+            using var points = await _copc.ReadPointsAsync(node, PointTile.Fields, stop);
+            var ofTile = new TileStatistics();
+            var (box, content) = await Task.Run(() => Make(points, ofTile), stop);
+            using (content)
+                await put(NameOf(node.Key), content.GetBuffer().AsMemory(0, (int)content.Length), stop);
+            entries[i] = new TileEntry(node.Key, points.Count, box);
+            statistics.Add(ofTile);
+        });
+        return TilePart.Of([new TilePart(entries, Sum(statistics))]);
+    }
+
+    private (Box Box, MemoryStream Content) Make(PointBatch points, TileStatistics statistics)
+    {
+        var file = new ArrayBufferWriter<byte>((points.Count * GltfPoints.BytesPerPoint(_setting.HasColor)) + 4096);
+        var box = PointTile.Write(file, points, _copc.Header, _setting, statistics);
+        return (box, Compress(file.WrittenSpan));
+    }
+
+    /// <summary>Compresses an object of a tileset, as all are kept.</summary>
+    internal static MemoryStream Compress(ReadOnlySpan<byte> content)
+    {
+        var compressed = new MemoryStream(content.Length / 2);
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(content);
+        return compressed;
+    }
+
+    private static TileStatistics Sum(IEnumerable<TileStatistics> all)
+    {
+        var sum = new TileStatistics();
+        foreach (var one in all)
+            sum.Add(one);
+        return sum;
+    }
+
+    private static bool HasColor(PointFormat format) => format.ColorOffset >= 0;
+}

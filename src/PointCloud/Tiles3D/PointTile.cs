@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Grid.PointCloud.Copc;
+using Grid.PointCloud.Geodesy;
+using Grid.PointCloud.Las;
+
+namespace Grid.PointCloud.Tiles3D;
+
+/// <summary>Makes the glTF file of an octant's points, in their order.</summary>
+internal static class PointTile
+{
+    /// <summary>Attributes that a tile is made of; colours are read too where the format has them.</summary>
+    public const PointFields Fields = PointFields.Z | PointFields.Classification | PointFields.Intensity | PointFields.Color;
+
+    /// <summary>Shorter sides are drawn as long as this, in metres: a step of 0 has no inverse, which viewers need.</summary>
+    private const double ShortestSide = 0.001;
+
+    private const double Steps = ushort.MaxValue;
+
+    /// <summary>Writes the tile of a batch, which is not empty.</summary>
+    /// <returns>A box that holds every position in the file.</returns>
+    /// <exception cref="UnplacedPointException">The cloud's CRS has no place for one of them.</exception>
+    public static Box Write(IBufferWriter<byte> output, PointBatch batch, LasHeader header, in TileSetting setting, TileStatistics statistics)
+    {
+        var count = batch.Count;
+        var places = ArrayPool<double>.Shared.Rent(3 * count);
+        try
+        {
+            var geoidHeight = Place(batch, header, setting, places, statistics);
+            var (min, max) = BoundsOf(places.AsSpan(0, 3 * count));
+            var step = new Xyz(StepOf(max.X - min.X), StepOf(max.Y - min.Y), StepOf(max.Z - min.Z));
+            // glTF's axes: x east, y up, z south.
+            var placement = new GltfPlacement(
+                [min.X, min.Z, -max.Y],
+                [step.X, step.Z, step.Y],
+                [Quantize(max.X - min.X, step.X), Quantize(max.Z - min.Z, step.Z), Quantize(max.Y - min.Y, step.Y)]);
+            var colors = setting.HasColor ? LinearColors.Of(setting.HasEightBitColor) : null;
+            GltfPoints.Write(output, count, setting.HasColor, placement, geoidHeight, (bytes, n) =>
+            {
+                for (var i = 0; i < n; i++)
+                {
+                    var position = bytes[(i * GltfPoints.PositionBytes)..];
+                    BinaryPrimitives.WriteUInt16LittleEndian(position, Quantize(places[3 * i] - min.X, step.X));
+                    BinaryPrimitives.WriteUInt16LittleEndian(position[2..], Quantize(places[(3 * i) + 2] - min.Z, step.Z));
+                    BinaryPrimitives.WriteUInt16LittleEndian(position[4..], Quantize(max.Y - places[(3 * i) + 1], step.Y));
+                }
+
+                bytes = bytes[(n * GltfPoints.PositionBytes)..];
+                if (colors is not null)
+                {
+                    WriteColors(bytes, batch, colors);
+                    bytes = bytes[(n * GltfPoints.ColorBytes)..];
+                }
+
+                WriteScalars(bytes, batch, statistics);
+            });
+            return new Box(min, max);
+        }
+        finally
+        {
+            ArrayPool<double>.Shared.Return(places);
+        }
+    }
+
+    /// <summary>Whether the colours of a batch have 8 bits, as far as it can tell: none is larger.</summary>
+    public static bool HasEightBitColor(PointBatch batch)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var point = batch[i];
+            if ((point.Red | point.Green | point.Blue) > byte.MaxValue)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static double Place(PointBatch batch, LasHeader header, in TileSetting setting, double[] places, TileStatistics statistics)
+    {
+        var (least, greatest) = (new Xyz(int.MaxValue, int.MaxValue, int.MaxValue), new Xyz(int.MinValue, int.MinValue, int.MinValue));
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var point = batch[i];
+            least = new Xyz(Math.Min(least.X, point.X), Math.Min(least.Y, point.Y), Math.Min(least.Z, point.Z));
+            greatest = new Xyz(Math.Max(greatest.X, point.X), Math.Max(greatest.Y, point.Y), Math.Max(greatest.Z, point.Z));
+        }
+
+        var (scale, offset) = (header.Scale, header.Offset);
+        var min = new Xyz((least.X * scale.X) + offset.X, (least.Y * scale.Y) + offset.Y, (least.Z * scale.Z) + offset.Z);
+        var max = new Xyz((greatest.X * scale.X) + offset.X, (greatest.Y * scale.Y) + offset.Y, (greatest.Z * scale.Z) + offset.Z);
+        statistics.AddHeights(min.Z, max.Z);
+        using var lattice = new FrameLattice(setting.Frame, setting.Transform, min, max);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var point = batch[i];
+            var place = lattice.Place((point.X * scale.X) + offset.X, (point.Y * scale.Y) + offset.Y, (point.Z * scale.Z) + offset.Z);
+            (places[3 * i], places[(3 * i) + 1], places[(3 * i) + 2]) = (place.X, place.Y, place.Z);
+        }
+
+        Span<double> x = [(min.X + max.X) / 2];
+        Span<double> y = [(min.Y + max.Y) / 2];
+        Span<double> z = [min.Z];
+        setting.Transform(x, y, z);
+        return double.IsFinite(z[0]) ? z[0] - min.Z : 0;
+    }
+
+    private static void WriteColors(Span<byte> bytes, PointBatch batch, ushort[] linear)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var point = batch[i];
+            var color = bytes[(i * GltfPoints.ColorBytes)..];
+            // Eight bits are what the even subsample at the root has; a stray value beyond them is as bright as can be.
+            BinaryPrimitives.WriteUInt16LittleEndian(color, linear[Math.Min(point.Red, linear.Length - 1)]);
+            BinaryPrimitives.WriteUInt16LittleEndian(color[2..], linear[Math.Min(point.Green, linear.Length - 1)]);
+            BinaryPrimitives.WriteUInt16LittleEndian(color[4..], linear[Math.Min(point.Blue, linear.Length - 1)]);
+        }
+    }
+
+    private static void WriteScalars(Span<byte> bytes, PointBatch batch, TileStatistics statistics)
+    {
+        var column = batch.Count * GltfPoints.ScalarBytes;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            var point = batch[i];
+            var at = i * GltfPoints.ScalarBytes;
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes[at..], point.Intensity);
+            bytes[column + at] = point.Classification;
+            bytes[(2 * column) + at] = (byte)point.ReturnNumber;
+            statistics.Add(point);
+        }
+    }
+
+    private static (Xyz Min, Xyz Max) BoundsOf(ReadOnlySpan<double> places)
+    {
+        double minX = double.PositiveInfinity, minY = minX, minZ = minX, maxX = double.NegativeInfinity, maxY = maxX, maxZ = maxX;
+        for (var i = 0; i < places.Length; i += 3)
+        {
+            (minX, maxX) = (Math.Min(minX, places[i]), Math.Max(maxX, places[i]));
+            (minY, maxY) = (Math.Min(minY, places[i + 1]), Math.Max(maxY, places[i + 1]));
+            (minZ, maxZ) = (Math.Min(minZ, places[i + 2]), Math.Max(maxZ, places[i + 2]));
+        }
+
+        return (new Xyz(minX, minY, minZ), new Xyz(maxX, maxY, maxZ));
+    }
+
+    private static double StepOf(double side) => Math.Max(side, ShortestSide) / Steps;
+
+    private static ushort Quantize(double offset, double step) => (ushort)Math.Min(Math.Round(offset / step), Steps);
+}
+
+/// <summary>What all tiles of a tileset have in common.</summary>
+internal readonly record struct TileSetting(LocalFrame Frame, GeodeticTransform Transform, bool HasColor, bool HasEightBitColor);
