@@ -1,4 +1,4 @@
-# Builds the programs, when a source is newer than the last build.
+# Builds the programs, compiled ahead of time for this machine, when a source is newer than the last build.
 
 # build_programs [PROJECT...]: the server and the command line, and the projects named.
 build_programs() {
@@ -8,9 +8,17 @@ build_programs() {
     say "Building"
     local project log
     for project in "${projects[@]}"; do
-        log=$(dotnet build "$root/$project" -c Release -v quiet -clp:NoSummary -nologo 2>&1 </dev/null) || { say "$log"; die "the build of $project failed"; }
+        log=$(dotnet publish "$root/$project" -c Release -r "$(kind_of_machine)" -v quiet -clp:NoSummary -nologo 2>&1 </dev/null) || { say "$log"; die "the build of $project failed"; }
     done
     mkdir -p "$root/data" && touch "$built"
+}
+
+# The name that .NET has for this machine.
+kind_of_machine() {
+    local system architecture
+    case $(uname -s) in Darwin) system=osx ;; *) system=linux ;; esac
+    case $(uname -m) in aarch64 | arm64) architecture=arm64 ;; *) architecture=x64 ;; esac
+    echo "$system-$architecture"
 }
 
 is_newest() {

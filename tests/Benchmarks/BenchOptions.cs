@@ -42,7 +42,7 @@ internal sealed record BenchOptions(string Data, string Lot, string Cli, string 
     }
 
     private static string Built(string top, string project) =>
-        Path.Combine(top, "src", project, "bin", "embedded", "Release", "net10.0", $"Grid.{project}.dll");
+        Path.Combine(top, "src", project, "bin", "programs", $"Grid.{project}.dll");
 
     private static string TopFolder()
     {
