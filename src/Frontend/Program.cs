@@ -1,15 +1,17 @@
 using Grid.Frontend.Entrepot;
-using Grid.Frontend.Health;
 using Grid.Frontend.Layers;
 using Grid.Frontend.Maps;
 using Grid.Frontend.OgcApi;
+using Grid.Frontend.Operations;
 using Grid.Frontend.Pages;
 using Grid.Frontend.Styles;
 using Grid.Frontend.Tiles;
 using Grid.Frontend.Tms;
 using Grid.Frontend.Wms;
 using Grid.Frontend.Wmts;
+using Grid.Silo.Health;
 using Grid.Silo.Hosting;
+using Grid.Silo.Telemetry;
 using Grid.Tiling;
 using Microsoft.AspNetCore.HttpOverrides;
 
@@ -40,6 +42,9 @@ builder.Services.AddSingleton(new ExtraSets([.. (wmts.ExtraTileMatrixSets ?? [])
 builder.Services.AddSingleton<PublishedLayers>();
 builder.Services.AddHostedService(services => services.GetRequiredService<PublishedLayers>());
 builder.AddTileServing();
+builder.Services.AddSingleton(services => new ReadinessCheck(
+    "layers", "reading the published layers", _ => Task.FromResult(services.GetRequiredService<PublishedLayers>().IsLoaded)));
+builder.AddTelemetry(typeof(TileInstruments));
 
 await using var app = builder.Build();
 app.UseForwardedHeaders();
@@ -49,6 +54,7 @@ WmsEndpoints.Map(app);
 OgcApiEndpoints.Map(app);
 app.MapLegends();
 app.MapHealth();
+app.MapOperations();
 app.MapEntrepot();
 app.MapPublication();
 app.MapPages();

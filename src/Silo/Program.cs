@@ -2,6 +2,7 @@ using Grid.Silo.Database;
 using Grid.Silo.Engine;
 using Grid.Silo.Health;
 using Grid.Silo.Hosting;
+using Grid.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Configuration.Memory;
 namespace Grid.Silo;
 
 /// <summary>
-/// One silo of a cluster: grains and nothing else, but for the health addresses at <c>--urls</c>. With the argument <c>database</c> first it
+/// One silo of a cluster: grains and nothing else, but for health and metrics at <c>--urls</c>. With the argument <c>database</c> first it
 /// is instead the private PostgreSQL of a cluster on one machine.
 /// </summary>
 public static class Program
@@ -46,8 +47,11 @@ public static class Program
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         // Disposed last: the host has stopped all that asks the database by then.
         await using var database = await builder.AddSiloAsync();
+        builder.AddTelemetry();
         await using var app = builder.Build();
+        app.MapHealth();
         app.MapSiloHealth();
+        app.MapMetrics();
         await app.RunAsync();
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Grid.Fixtures;
 
@@ -102,6 +103,17 @@ public sealed class RunningGrid : IAsyncDisposable
         "dotnet",
         [Built("Cli"), "deliver", folder, "--name", name, "--url", Address.ToString(), "--data", Data, .. options],
         limit: TimeSpan.FromMinutes(10));
+
+    /// <summary>A token of an account that the grid made at its first start.</summary>
+    public async Task<string> TokenAsync(string login)
+    {
+        var password = (string?)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Data, "secrets.json")))!["accounts"]![login];
+        using var http = new HttpClient();
+        using var answer = await http.PostAsync(
+            new Uri(Address, "/auth/realms/geoplateforme/protocol/openid-connect/token"),
+            new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "password", ["client_id"] = "grid-tests", ["username"] = login, ["password"] = password! }));
+        return (string)JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!["access_token"]!;
+    }
 
     public async ValueTask DisposeAsync()
     {

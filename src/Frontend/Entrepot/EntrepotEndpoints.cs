@@ -58,9 +58,12 @@ public static class EntrepotEndpoints
     }
 
     /// <summary>Routes under <c>/api</c>, behind the gate: a token is required, exceptions become error answers.</summary>
-    public static RouteGroupBuilder MapApiGroup(this IEndpointRouteBuilder routes)
+    public static RouteGroupBuilder MapApiGroup(this IEndpointRouteBuilder routes) => routes.MapGated("/api");
+
+    /// <summary>Routes under a prefix, behind the same gate.</summary>
+    public static RouteGroupBuilder MapGated(this IEndpointRouteBuilder routes, string prefix)
     {
-        var group = routes.MapGroup("/api");
+        var group = routes.MapGroup(prefix);
         group.AddEndpointFilterFactory((_, next) =>
         {
             EntrepotGate? gate = null;

@@ -28,7 +28,7 @@ public sealed class EntrepotOptions
     /// <summary>Communities, each with one datastore. Default: one, <c>demo</c>.</summary>
     public List<CommunityOptions> Communities { get; set; } = [];
 
-    /// <summary>Accounts. Default: one, <c>demo</c>, with every right in the first community.</summary>
+    /// <summary>Accounts. Default: <c>demo</c>, with every right in the first community, and <c>admin</c>, the administrator.</summary>
     public List<AccountOptions> Accounts { get; set; } = [];
 
     /// <summary>Clients that may ask for tokens of their own account. Default: one, <c>grid-client</c>, for the first account.</summary>
@@ -43,7 +43,11 @@ public sealed class EntrepotOptions
         if (Communities.Count == 0)
             Communities.Add(new CommunityOptions());
         if (Accounts.Count == 0)
+        {
             Accounts.Add(new AccountOptions { Login = "demo", FirstName = "Demo", LastName = "Producer", Email = "demo@localhost" });
+            Accounts.Add(new AccountOptions { Login = "admin", FirstName = "Grid", LastName = "Administrator", Email = "admin@localhost", Administrator = true });
+        }
+
         foreach (var account in Accounts.Where(account => account.Memberships.Count == 0))
             account.Memberships.Add(new MembershipOptions { Community = Communities[0].TechnicalName });
         if (Clients.Count == 0)

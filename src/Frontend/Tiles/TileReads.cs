@@ -13,6 +13,12 @@ public sealed class TileReads(ServingOptions options) : IDisposable
     private readonly SemaphoreSlim _free = new(options.TileReads, options.TileReads);
     private int _waiting;
 
+    /// <summary>Tiles that are fetched now.</summary>
+    public int Active => options.TileReads - _free.CurrentCount;
+
+    /// <summary>Requests that wait for their turn now.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
     /// <summary>Takes a place if one is free; each needs an <see cref="Exit"/>.</summary>
     public bool TryEnter() => _free.Wait(0);
 

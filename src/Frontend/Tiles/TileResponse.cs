@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grid.Frontend.Layers;
 using Grid.Imaging.Codecs;
 using Grid.Imaging.Slabs;
@@ -31,16 +32,18 @@ public sealed class TileResponse(TileSource source, ServingOptions options, ILog
     /// <returns>False, with nothing written, when the pyramid has no such tile.</returns>
     public ValueTask<bool> TryWriteAsync(IFeatureCollection http, in TileAddress tile, LayerStyle style)
     {
+        var begun = Stopwatch.GetTimestamp();
         var request = http.GetRequiredFeature<IHttpRequestFeature>();
         var layer = (PublishedLayer)tile.Layer;
         if (request.Headers.IfNoneMatch is { Count: > 0 } known && HotTile.ETagOf(layer, tile, style) is var etag && EntityTags.Match(known, etag, any: false))
         {
             SetUnchanged(http.GetRequiredFeature<IHttpResponseFeature>(), etag);
+            TileInstruments.Answered(begun, TileInstruments.Unchanged);
             return new ValueTask<bool>(true);
         }
 
-        var fetch = source.GetAsync(tile, style);
-        return fetch.IsCompletedSuccessfully ? WriteAsync(http, request, layer, fetch.Result) : AwaitAsync(http, request, layer, fetch);
+        var fetch = source.GetAsync(tile, style, out var isHot);
+        return fetch.IsCompletedSuccessfully ? WriteAsync(http, request, fetch.Result, begun, isHot) : AwaitAsync(http, request, fetch, begun);
     }
 
     /// <summary>Headers of an answer that a tile does not exist.</summary>
@@ -69,10 +72,30 @@ public sealed class TileResponse(TileSource source, ServingOptions options, ILog
         return true;
     }
 
-    private static async ValueTask<bool> AwaitAsync(IFeatureCollection http, IHttpRequestFeature request, PublishedLayer layer, ValueTask<HotTile> fetch) =>
-        await WriteAsync(http, request, layer, await fetch);
+    private static async ValueTask<bool> AwaitAsync(IFeatureCollection http, IHttpRequestFeature request, ValueTask<HotTile> fetch, long begun)
+    {
+        HotTile tile;
+        try
+        {
+            tile = await fetch;
+        }
+        catch
+        {
+            TileInstruments.Answered(begun, TileInstruments.Failed);
+            throw;
+        }
 
-    private static ValueTask<bool> WriteAsync(IFeatureCollection http, IHttpRequestFeature request, PublishedLayer layer, HotTile tile)
+        return await WriteAsync(http, request, tile, begun, isHot: false);
+    }
+
+    private static ValueTask<bool> WriteAsync(IFeatureCollection http, IHttpRequestFeature request, HotTile tile, long begun, bool isHot)
+    {
+        var write = WriteAsync(http, request, tile);
+        TileInstruments.Answered(begun, TileInstruments.ResultOf(tile, isHot));
+        return write;
+    }
+
+    private static ValueTask<bool> WriteAsync(IFeatureCollection http, IHttpRequestFeature request, HotTile tile)
     {
         if (tile == HotTile.Refused)
             return ValueTask.FromException<bool>(new TooManyTileReadsException());

@@ -1,4 +1,5 @@
 using Grid.Frontend.Tiles.Transport;
+using Grid.Grains.Operations;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -15,6 +16,12 @@ public static class TileServing
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<HotTiles>();
         builder.Services.AddSingleton<TileReads>();
+        builder.Services.AddSingleton(services => new ByteCache("hot tiles", options.HotTileBytes, () => services.GetRequiredService<HotTiles>().Bytes));
+        builder.Services.AddSingleton(services =>
+        {
+            var reads = services.GetRequiredService<TileReads>();
+            return new WorkQueue("tile reads", options.TileReads, () => reads.Active, () => reads.Waiting);
+        });
         builder.Services.AddSingleton<TileSource>();
         builder.Services.AddSingleton<TileResponse>();
         builder.Services.AddSingleton<TileFrontDoor>();

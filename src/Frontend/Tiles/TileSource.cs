@@ -15,10 +15,11 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
     private readonly ConcurrentDictionary<TileKey, Task<HotTile>> _fetching = new();
 
     /// <summary>The tile, whether it exists or not, or <see cref="HotTile.Refused"/>; throws what the store throws.</summary>
-    public ValueTask<HotTile> GetAsync(in TileAddress tile, LayerStyle style)
+    /// <param name="isHot">Whether it was in this frontend's memory.</param>
+    public ValueTask<HotTile> GetAsync(in TileAddress tile, LayerStyle style, out bool isHot)
     {
         var key = new TileKey(tile, style);
-        return hot.TryFind(key, out var known) ? new ValueTask<HotTile>(known) : FetchAsync(tile, style, key);
+        return (isHot = hot.TryFind(key, out var known)) ? new ValueTask<HotTile>(known!) : FetchAsync(tile, style, key);
     }
 
     private ValueTask<HotTile> FetchAsync(in TileAddress tile, LayerStyle style, in TileKey key)

@@ -15,6 +15,15 @@ public sealed class MapSlots(MapOptions options)
     private readonly SemaphoreSlim _drawing = new(options.AtOnce);
     private int _asked;
 
+    /// <summary>Maps in hand at once at most.</summary>
+    public int Places => InHandPerDrawn * options.AtOnce;
+
+    /// <summary>Maps in hand now.</summary>
+    public int Active => Places - _inHand.CurrentCount;
+
+    /// <summary>Maps that wait to be taken in hand now.</summary>
+    public int Waiting => Math.Max(0, Volatile.Read(ref _asked) - Places);
+
     /// <summary>Threads that each map may use now: an equal share of the places, so that a map that is alone has all of them.</summary>
     public int ThreadsPerMap => Math.Max(1, options.AtOnce / Math.Max(1, Volatile.Read(ref _asked)));
 

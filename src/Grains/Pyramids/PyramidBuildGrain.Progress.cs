@@ -1,4 +1,5 @@
 using Grid.Interfaces.Pyramids;
+using Orleans;
 
 namespace Grid.Grains.Pyramids;
 
@@ -6,6 +7,10 @@ namespace Grid.Grains.Pyramids;
 public sealed partial class PyramidBuildGrain
 {
     private const int JournalPage = 4096;
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
+
+    private long _told;
+    private long _toldPixels;
 
     public Task<PyramidBuildProgress> GetProgressAsync()
     {
@@ -36,6 +41,27 @@ public sealed partial class PyramidBuildGrain
         var first = Math.Clamp(from, 0, _journal.Count);
         var slabs = _journal.GetRange(first, Math.Min(JournalPage, _journal.Count - first));
         return Task.FromResult(new FinishedSlabs(slabs, first + slabs.Count));
+    }
+
+    // Only what is gained since the last time counts: after a restart, what was not yet in the checkpoint counts again, for it is done again.
+    private void TellOperators()
+    {
+        if (!Runs || _lot is null || time.GetElapsedTime(_told) < TellEvery)
+            return;
+        _told = time.GetTimestamp();
+        var pixels = Math.Max(_toldPixels, (long)(State.InputPixels * Fraction()));
+        PyramidInstruments.BuildGoesOn(this.GetPrimaryKeyString(), State.Levels.Sum(level => level.SlabsTotal - SlabsDone(level.Level)), pixels - _toldPixels);
+        _toldPixels = pixels;
+    }
+
+    private void TellOperatorsOfEnd()
+    {
+        var build = this.GetPrimaryKeyString();
+        if (State.Status == PyramidBuildStatus.Finished)
+            PyramidInstruments.BuildGoesOn(build, 0, State.InputPixels - _toldPixels);
+        PyramidInstruments.BuildEnded(build, State.Status.ToString().ToLowerInvariant());
+        using var trace = PyramidInstruments.Trace("build", build, State.Started ?? default);
+        trace?.SetTag("grid.status", State.Status.ToString()).SetTag("grid.input_pixels", State.InputPixels);
     }
 
     private double Fraction()

@@ -66,6 +66,7 @@ public sealed partial class PyramidBuildGrain(
         _timer?.Dispose();
         _takenOver?.Dispose();
         _lease?.Dispose();
+        PyramidInstruments.BuildLeft(this.GetPrimaryKeyString());
         return Task.CompletedTask;
     }
 
@@ -165,6 +166,7 @@ public sealed partial class PyramidBuildGrain(
                 _timer?.Change(TimeSpan.Zero, Step);
             }
 
+            TellOperators();
             if (_dirty && Runs && time.GetElapsedTime(_lastWrite) > WriteEvery)
                 await WriteAsync();
             if (!Runs)
@@ -229,6 +231,7 @@ public sealed partial class PyramidBuildGrain(
         }
 
         _fractionAtActivation = Fraction();
+        _toldPixels = (long)(State.InputPixels * _fractionAtActivation);
     }
 
     // Before the regions: levels that are resampled from the one below read slabs beside those that change.
@@ -314,6 +317,7 @@ public sealed partial class PyramidBuildGrain(
     {
         State.Status = status;
         State.Ended = time.GetUtcNow();
+        TellOperatorsOfEnd();
         List<string> regions = [.. _inFlight.Keys];
         foreach (var region in _inFlight.Values)
             Count(region.Slabs);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grid.Imaging;
 using Grid.Imaging.Pyramids;
 using Grid.Interfaces.Pyramids;
@@ -123,7 +124,7 @@ public sealed class RegionGrain(
         var build = _build!;
         // The last region of a build gets the threads of those that have ended.
         build.DegreeOfParallelism = slots.ThreadsPerRegion;
-        var built = await ComputeAsync(() => build.TryBuildNext(_stopping.Token, out var slab) ? slab : null);
+        var built = await ComputeAsync(() => BuildNext(order, build));
         try
         {
             await PutAsync(built);
@@ -147,6 +148,23 @@ public sealed class RegionGrain(
             await TellAsync(order, TakeUnreported(), ended: false, []);
     }
 
+    private BuiltSlab? BuildNext(RegionOrder order, IRegionWork build)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        using var trace = PyramidInstruments.Trace("slab", order.BuildId);
+        if (!build.TryBuildNext(_stopping.Token, out var slab))
+        {
+            // Nothing was left to compute.
+            if (trace is not null)
+                trace.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+            return null;
+        }
+
+        PyramidInstruments.SlabComputed(Stopwatch.GetElapsedTime(begun));
+        trace?.SetTag("grid.slab", $"{slab.Slab.Level}/{slab.Slab.Col}/{slab.Slab.Row}").SetTag("grid.tiles", slab.Tiles);
+        return slab;
+    }
+
     // What is computed off the scheduler is kept in hand, so that nothing it uses is disposed under it.
     private Task<T> ComputeAsync<T>(Func<T> work)
     {
@@ -159,6 +177,7 @@ public sealed class RegionGrain(
     {
         using (built)
         {
+            var begun = Stopwatch.GetTimestamp();
             if (built.Failure is { } failure)
                 _failures.Add($"Slab {built.Slab.Col},{built.Slab.Row} of level {built.Slab.Level}: {failure.Message}");
             if (built.IsAsBefore)
@@ -178,6 +197,9 @@ public sealed class RegionGrain(
                 }
             }
 
+            PyramidInstruments.SlabFinished(
+                built.Failure is not null ? "failed" : built.IsAsBefore ? "linked" : built.Tiles > 0 ? "written" : "empty",
+                built.Tiles, built.IsAsBefore ? 0 : BytesOf(built), Stopwatch.GetElapsedTime(begun));
             return new FinishedSlab(built.Slab.Level, built.Slab.Col, built.Slab.Row, built.Tiles, built.Data.Length);
         }
     }
@@ -234,6 +256,7 @@ public sealed class RegionGrain(
     private async Task FailAsync(RegionOrder order, IGrainTimer timer, Exception error)
     {
         log.LogWarning(error, "Region {Region}, attempt {Attempt} of {Attempts}", this.GetPrimaryKeyString(), _attempt, options.Attempts);
+        PyramidInstruments.RegionFailed();
         // The place is given back for the time of the pause.
         await FreeAsync();
         if (_stopping.IsCancellationRequested)

@@ -20,6 +20,16 @@ public sealed class RegionSlots(PyramidBuildOptions options)
         }
     }
 
+    /// <summary>Regions that wait for a place now.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
+        }
+    }
+
     /// <summary>Threads that each region may use now: an equal share, so that the last region of a build has all of them.</summary>
     public int ThreadsPerRegion => Math.Max(1, options.Threads / Math.Max(1, Taken));
 

@@ -47,9 +47,16 @@ public sealed class SlabCacheGrain(
         if (_slab is { } slab)
         {
             if (slab.PlaceOf(tile).Length == 0)
+            {
+                SlabCacheInstruments.None();
                 return new ValueTask<CachedTile>(CachedTile.Missing);
+            }
+
             if (slab.Find(tile) is { } bytes)
+            {
+                SlabCacheInstruments.Hit();
                 return new ValueTask<CachedTile>(new CachedTile(bytes));
+            }
         }
 
         if (_reads.TryGetValue(tile, out var running))
@@ -101,13 +108,23 @@ public sealed class SlabCacheGrain(
             var slab = _slab ?? await OpenAsync(tiles);
             var (offset, length) = slab.PlaceOf(tile);
             if (length == 0)
+            {
+                SlabCacheInstruments.None();
                 return CachedTile.Missing;
+            }
+
             var bytes = GC.AllocateUninitializedArray<byte>(length);
             var got = await pyramids.ReadAsync(_object, offset, bytes);
             if (got != bytes.Length)
                 throw new StorageException($"Slab \"{_key}\": tile {tile} should have {length} bytes at {offset}, {got} could be read.");
             budget.Keep(slab, tile, bytes);
+            SlabCacheInstruments.Read();
             return new CachedTile(bytes);
+        }
+        catch
+        {
+            SlabCacheInstruments.Failed();
+            throw;
         }
         finally
         {

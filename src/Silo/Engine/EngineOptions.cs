@@ -39,6 +39,8 @@ public sealed class EngineOptions
     /// <summary>Seconds without an answer after which the other silos of a cluster take one for dead, 3 to 600. Default 9; more where pauses are long.</summary>
     public int DeadAfterSeconds { get; set; } = 9;
 
+    internal string NameOrDefault => SiloName ?? $"{Environment.MachineName}-{Environment.ProcessId}";
+
     /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
     public void Validate()
     {

@@ -1,17 +1,22 @@
 using Grid.Grains;
 using Grid.Grains.Catalogue;
 using Grid.Grains.Maps;
+using Grid.Grains.Operations;
 using Grid.Grains.Pyramids;
 using Grid.Grains.Pyramids.Harvest;
 using Grid.Grains.Tiles;
+using Grid.Grains.Uploads;
 using Grid.Imaging.Gdal;
+using Grid.Imaging.Maps;
 using Grid.Silo.Database;
 using Grid.Silo.Engine;
+using Grid.Silo.Health;
 using Grid.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Grid.Silo.Hosting;
 
@@ -60,7 +65,8 @@ public static class SiloHosting
         builder.Services.AddSingleton(harvest);
         builder.Services.AddSingleton<WmsClient>();
         builder.Services.AddSingleton<OpenLots>();
-        builder.Services.AddSingleton(new TileCacheBudget(settings.GetSection("TileCache").Get<TileCacheOptions>() ?? new TileCacheOptions()));
+        var tiles = settings.GetSection("TileCache").Get<TileCacheOptions>() ?? new TileCacheOptions();
+        builder.Services.AddSingleton(new TileCacheBudget(tiles));
         var maps = settings.GetSection("Maps").Get<MapOptions>() ?? new MapOptions();
         maps.Validate();
         builder.Services.AddMapDrawing(maps);
@@ -68,6 +74,32 @@ public static class SiloHosting
         retention.Validate();
         builder.Services.AddSingleton(retention);
         builder.Services.AddUploadGrains().AddPublicationGrains();
+        builder.Services.AddQueue<RegionSlots>(slots => new("regions", pyramids.RegionsPerSilo, () => slots.Taken, () => slots.Waiting));
+        builder.Services.AddQueue<MapSlots>(slots => new("maps", slots.Places, () => slots.Active, () => slots.Waiting));
+        builder.Services.AddQueue<CheckSlots>(slots => new("checks", CheckSlots.Count, () => slots.Active, () => slots.Waiting));
+        builder.Services.AddCache<TileCacheBudget>(cache => new("slab caches", tiles.HighMarkBytes, () => cache.Bytes));
+        builder.Services.AddCache<DecodedTiles>(cache => new("decoded tiles", maps.DecodedBytes, () => cache.Bytes));
+    }
+
+    private static void AddQueue<T>(this IServiceCollection services, Func<T, WorkQueue> queue)
+        where T : notnull => services.AddSingleton(provider => queue(provider.GetRequiredService<T>()));
+
+    private static void AddCache<T>(this IServiceCollection services, Func<T, ByteCache> cache)
+        where T : notnull => services.AddSingleton(provider => cache(provider.GetRequiredService<T>()));
+
+    private static void AddReadiness(this IServiceCollection services, StorageOptions storage, IObjectStore store)
+    {
+        services.AddSingleton<Readiness>();
+        services.AddSingleton(provider => new ReadinessCheck("database", "waiting for the database", async cancellation =>
+        {
+            await using var command = provider.GetRequiredService<NpgsqlDataSource>().CreateCommand("select 1");
+            return await command.ExecuteScalarAsync(cancellation) is 1;
+        }));
+        // A folder that is gone, as when its disk is not mounted, looks like one without objects.
+        services.AddSingleton(new ReadinessCheck("store", "waiting for the object store", async cancellation =>
+            (storage.Kind != StorageKind.Folder || Directory.Exists(storage.Folder)) && await store.FindAsync("health/probe", cancellation) is null));
+        services.AddSingleton(provider => new ReadinessCheck(
+            "silos", "waiting for the silos", cancellation => provider.GetRequiredService<IClusterView>().HasJoinedAsync(cancellation)));
     }
 
     private static async Task<GridDatabase> OpenAsync(
@@ -94,6 +126,7 @@ public static class SiloHosting
         options.Folder ??= Path.Combine(data, "objects");
         var store = ObjectStores.Open(options);
         builder.Services.AddSingleton(store);
+        builder.Services.AddReadiness(options, store);
         builder.Services.AddSingleton(new PyramidPlace(BucketOf(options), options.Others.ToDictionary(other => other.Key, other => BucketOf(other.Value))));
         builder.Services.AddKeyedSingleton(StoreNames.Uploads, store);
         builder.Services.AddKeyedSingleton(StoreNames.Pyramids, store);

@@ -15,6 +15,7 @@ using Grid.Grains.Tiles;
 using Grid.Ogc.Wmts;
 using Grid.Silo.Database;
 using Grid.Silo.Engine;
+using Grid.Silo.Telemetry;
 using Grid.Storage;
 
 namespace Grid.Frontend.Tests.Settings;
@@ -29,6 +30,7 @@ public sealed partial class ExampleSettingsTests
         ("Grid:Database", new DatabaseOptions()),
         ("Grid:Storage", new StorageOptions()),
         ("Grid:Engine", new EngineOptions()),
+        ("Grid:Telemetry", new TelemetryOptions()),
         ("Grid:Pyramids", new PyramidBuildOptions()),
         ("Grid:Harvest", new HarvestOptions()),
         ("Grid:TileCache", new TileCacheOptions()),
@@ -69,6 +71,9 @@ public sealed partial class ExampleSettingsTests
         Refused("Grid:Wms:MaxWidth", new WmsOptions { MaxWidth = 0 }.Validate);
         Refused("Grid:Wms:Crs", new WmsOptions { Crs = ["Lambert"] }.Validate);
         Refused("Grid:Engine:ResponseTimeoutSeconds", new EngineOptions { ResponseTimeoutSeconds = 0 }.Validate);
+        Refused("Grid:Telemetry:OtlpEndpoint", new TelemetryOptions { OtlpEndpoint = "collector:4317" }.Validate);
+        Refused("Grid:Telemetry:TraceShare", new TelemetryOptions { TraceShare = double.NaN }.Validate);
+        Refused("Grid:Telemetry:MetricsAddress", new TelemetryOptions { MetricsAddress = "everywhere" }.Validate);
         Refused("Grid:TokenLifetimeSeconds", new EntrepotOptions { TokenLifetimeSeconds = 0 }.Validate);
 
         static void Refused(string key, Action validate) => Assert.Contains(key, Assert.Throws<ArgumentException>(validate).Message);

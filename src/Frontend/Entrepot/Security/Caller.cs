@@ -8,6 +8,13 @@ public sealed record Caller(Guid Id, string Login, string Email, string FirstNam
 {
     /// <summary>The caller as events and comments name it.</summary>
     public Initiator Initiator => new(Id, FirstName, LastName);
+
+    /// <exception cref="ForbiddenException">The caller is no administrator.</exception>
+    public void RequireAdministrator()
+    {
+        if (!Administrator)
+            throw new ForbiddenException($"This needs an administrator's account, which {Login} is not.");
+    }
 }
 
 /// <summary>What the caller may do in the datastore of the request's path.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Grid.Frontend.Layers;
@@ -20,6 +21,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
     private bool _headOnly;
     private int _headLength;
     private HotTile? _fetched;
+    private long _begun;
     private State _state;
 
     private enum State
@@ -72,7 +74,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
         _fetched = null;
         _state = State.Reading;
         loop.Epoll.Change(Libc.Modify, _descriptor, Libc.In);
-        Answer(tile);
+        Answer(tile, isHot: false);
     }
 
     public void Close()
@@ -89,7 +91,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
     {
         try
         {
-            _fetched = await loop.Source.GetAsync(_request.Tile, _request.Style);
+            _fetched = await loop.Source.GetAsync(_request.Tile, _request.Style, out _);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
@@ -116,6 +118,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
                 return;
             }
 
+            _begun = Stopwatch.GetTimestamp();
             LastProgress = Environment.TickCount64;
             if (listener.IsUnbound)
             {
@@ -132,7 +135,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
             (_headOnly, _headLength) = (head.IsHead, head.Length);
             if (!head.KnownTag.IsEmpty && HotTile.ETagOf((PublishedLayer)_request.Tile.Layer, _request.Tile, _request.Style) is var tag && Ascii.Equals(head.KnownTag, tag))
             {
-                Send(new TileAnswer(Unchanged(tag), default, default, headOnly: true));
+                Send(new TileAnswer(Unchanged(tag), default, default, headOnly: true), TileInstruments.Unchanged);
                 if (received == _headLength)
                     return;
                 continue;
@@ -146,7 +149,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
                 return;
             }
 
-            Answer(tile);
+            Answer(tile, isHot: true);
             if (received == _headLength)
                 return;
         }
@@ -164,19 +167,20 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
         $"HTTP/1.1 304 Not Modified\r\nCache-Control: {TileResponse.CacheControl}\r\nETag: {tag}\r\nAccess-Control-Allow-Origin: *\r\n"
         + $"Access-Control-Expose-Headers: {Cors.Exposed}\r\n");
 
-    private void Answer(HotTile tile)
+    private void Answer(HotTile tile, bool isHot)
     {
+        var result = TileInstruments.ResultOf(tile, isHot);
         if (tile.Exists)
         {
-            Send(new TileAnswer(tile.HttpHead, tile.Header, tile.Stored, _headOnly));
+            Send(new TileAnswer(tile.HttpHead, tile.Header, tile.Stored, _headOnly), result);
             return;
         }
 
         var error = loop.Errors.Of(_request, tile);
-        Send(new TileAnswer(error.Head, default, error.Body, _headOnly));
+        Send(new TileAnswer(error.Head, default, error.Body, _headOnly), result);
     }
 
-    private void Send(in TileAnswer answer)
+    private void Send(in TileAnswer answer, in KeyValuePair<string, object?> result)
     {
         if (!Discard(_headLength))
         {
@@ -185,7 +189,10 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
         }
 
         _answer = answer;
-        if (_answer.Send(_descriptor, out var failed))
+        var sent = _answer.Send(_descriptor, out var failed);
+        // What is left waits for the client.
+        TileInstruments.Answered(_begun, result);
+        if (sent)
         {
             _answer = default;
             return;

@@ -45,6 +45,8 @@ public static class EngineHosting
             services.AddSingleton<IGrainStateStore>(new PostgresGrainStateStore(database.DataSource));
             services.AddSingleton<IReminderStore>(new PostgresReminderStore(database.DataSource));
         }
+        services.AddSingleton<IActivationCounts, ActivationCounts>();
+        services.AddSingleton<IClusterView>(provider => new ClusterView(options, provider.GetRequiredService<EmbeddedGrains>()));
         services.AddSingleton<Grid.Grains.Pyramids.IOtherSilos, Grid.Grains.Pyramids.NoOtherSilos>();
         return services.AddEmbeddedGrains(
             embedded =>
@@ -61,4 +63,11 @@ public static class EngineHosting
     /// <exception cref="ArgumentException">Always.</exception>
     public static IHostApplicationBuilder AddGrainClient(this IHostApplicationBuilder builder, EngineOptions options, GridDatabase database) =>
         throw new ArgumentException(OneProcess);
+
+    /// <summary>Calls of grains become spans of their callers' traces.</summary>
+    internal static void TraceGrainCalls(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Orleans.IOutgoingGrainCallFilter, TracedCalls>();
+        builder.Services.AddSingleton<Orleans.IIncomingGrainCallFilter, TracedCalls>();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using Grid.Silo.Database;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -47,7 +48,7 @@ public static class EngineHosting
             AddMessages(silo.Services, grains);
             ConfigureCluster(silo.Services, options);
             silo.AddOutgoingGrainCallFilter<ReadsAgain>();
-            silo.Configure<SiloOptions>(names => names.SiloName = options.SiloName ?? $"{Environment.MachineName}-{Environment.ProcessId}");
+            silo.Configure<SiloOptions>(names => names.SiloName = options.NameOrDefault);
             silo.Configure<SiloMessagingOptions>(messaging =>
             {
                 messaging.ResponseTimeout = TimeSpan.FromSeconds(options.ResponseTimeoutSeconds);
@@ -77,6 +78,9 @@ public static class EngineHosting
             }
 
             silo.Services.AddSingleton<ISiloMembers, SiloMembers>();
+            silo.Services.AddSingleton<IClusterView, SiloClusterView>();
+            // An instance: it listens from now on.
+            silo.Services.AddSingleton<IActivationCounts>(new ActivationCounts());
             silo.Services.AddSingleton<Grid.Grains.Pyramids.IOtherSilos, OtherSilos>();
             AddStores(silo, database);
         });
@@ -98,8 +102,18 @@ public static class EngineHosting
             client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
             client.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Invariant, ConnectionString(database)));
             client.UseConnectionRetryFilter<WaitsForSilos>();
+            client.Services.AddSingleton<IClusterView, ClientClusterView>();
         });
         return builder;
+    }
+
+    /// <summary>Calls of grains become spans of their callers' traces.</summary>
+    internal static void TraceGrainCalls(this IHostApplicationBuilder builder)
+    {
+        if (builder.Configuration.GetValue<bool>("Grid:Engine:Cluster") && builder.Services.All(service => service.ServiceType != typeof(ISiloMembers)))
+            builder.UseOrleansClient(client => client.AddActivityPropagation());
+        else
+            builder.UseOrleans(silo => silo.AddActivityPropagation());
     }
 
     private static void Validate(EngineOptions options, GridDatabase? database)
