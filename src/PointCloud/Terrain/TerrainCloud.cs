@@ -1,0 +1,95 @@
+using Grid.PointCloud.Copc;
+using Grid.PointCloud.Las;
+
+namespace Grid.PointCloud.Terrain;
+
+/// <summary>
+/// A file that models are made of. Of COPC only the octants that meet the asked ground are read; other files do not say where their chunks lie, so all of theirs are,
+/// when the header's bounds meet it.
+/// </summary>
+public sealed class TerrainCloud : IAsyncDisposable
+{
+    private const PointFields Fields = PointFields.Z | PointFields.Classification;
+    private readonly PointCloudReader? _plain;
+    private readonly CopcReader? _copc;
+
+    private TerrainCloud(PointCloudReader? plain, CopcReader? copc) => (_plain, _copc) = (plain, copc);
+
+    public string Name => _plain?.Name ?? _copc!.Name;
+
+    public LasHeader Header => _plain?.Header ?? _copc!.Header;
+
+    /// <summary>The variable length records: the CRS among them.</summary>
+    public IReadOnlyList<VariableLengthRecord> Records => _plain?.Records ?? _copc!.Records;
+
+    /// <summary>Opens LAS, LAZ or COPC. The source is disposed with the cloud, or when this fails.</summary>
+    /// <exception cref="InvalidPointCloudException">It is no point cloud that can be read.</exception>
+    public static async Task<TerrainCloud> OpenAsync(IByteSource source, CancellationToken cancellation = default)
+    {
+        return await IsCopcAsync(source, cancellation)
+            ? new TerrainCloud(null, await CopcReader.OpenAsync(source, null, cancellation))
+            : new TerrainCloud(await PointCloudReader.OpenAsync(source, null, cancellation), null);
+    }
+
+    /// <summary>Opens a local file.</summary>
+    /// <inheritdoc cref="OpenAsync(IByteSource, CancellationToken)"/>
+    public static Task<TerrainCloud> OpenAsync(string path, CancellationToken cancellation = default) => OpenAsync(new FileByteSource(path), cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_plain is not null)
+            await _plain.DisposeAsync();
+        if (_copc is not null)
+            await _copc.DisposeAsync();
+    }
+
+    /// <summary>Whether the file may hold points of a tile or of the margin around it, by its header.</summary>
+    public bool IsNear(TerrainTile tile, double margin) => Meets(tile.West - margin, tile.South - margin, tile.East + margin, tile.North + margin);
+
+    /// <summary>Whether the header's bounds, rounded as writers do, meet a rectangle.</summary>
+    internal bool Meets(double west, double south, double east, double north) =>
+        Header.PointCount > 0
+        && Header.Min.X - Header.Scale.X <= east && Header.Max.X + Header.Scale.X >= west
+        && Header.Min.Y - Header.Scale.Y <= north && Header.Max.Y + Header.Scale.Y >= south;
+
+    /// <summary>Gives heights and classes of the points that may lie in a rectangle, batch by batch, to several threads.</summary>
+    internal async Task ReadAsync(double west, double south, double east, double north, int threads, Action<PointBatch> take, CancellationToken cancellation)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        if (_copc is not null)
+        {
+            // Writers may round a point out of its octant.
+            (west, south, east, north) = (west - 1, south - 1, east + 1, north + 1);
+            var ground = new Box(new Xyz(west, south, double.NegativeInfinity), new Xyz(east, north, double.PositiveInfinity));
+            var nodes = await _copc.ReadNodesAsync(key => _copc.Info.Cube.BoundsOf(key).Intersects(ground), cancellation);
+            await Parallel.ForEachAsync(nodes.Where(node => node.PointCount > 0), options, async (node, stop) =>
+            {
+                using var batch = await _copc.ReadPointsAsync(node, Fields, stop);
+                take(batch);
+            });
+        }
+        else if (_plain!.HasRandomAccess)
+        {
+            await Parallel.ForEachAsync(_plain.Chunks, options, async (chunk, stop) =>
+            {
+                using var batch = await _plain.ReadChunkAsync(chunk, Fields, stop);
+                take(batch);
+            });
+        }
+        else
+        {
+            await foreach (var batch in _plain.ReadAsync(Fields, threads, cancellation))
+            {
+                take(batch);
+                batch.Dispose();
+            }
+        }
+    }
+
+    // COPC 1.0, "How to read": the first record's user stands behind the header, with its length before it.
+    private static async Task<bool> IsCopcAsync(IByteSource source, CancellationToken cancellation)
+    {
+        var head = new byte[381];
+        return await source.ReadAsync(0, head, cancellation) == head.Length && head.AsSpan().StartsWith("LASF"u8) && head.AsSpan(377, 4).SequenceEqual("copc"u8);
+    }
+}
