@@ -84,7 +84,10 @@ public sealed partial class CheckExecutionGrain(
     private ExecutionLog Log => _log ??= new ExecutionLog(catalogue, _id, $"grid-{NameOf(_row!.Uuid("check_id"))}-checker");
 
     private static string NameOf(Guid check) =>
-        check == CheckCatalogue.Raster.Id ? "raster" : check == CheckCatalogue.Pyramid.Id ? "pyramid" : "standard";
+        check == CheckCatalogue.Raster.Id ? "raster"
+        : check == CheckCatalogue.Pyramid.Id ? "pyramid"
+        : check == CheckCatalogue.PointCloud.Id ? "point-cloud"
+        : "standard";
 
     private async Task TickAsync(CancellationToken cancellation)
     {
@@ -183,6 +186,8 @@ public sealed partial class CheckExecutionGrain(
         var upload = await catalogue.ReadAsync(EntityTable.Upload, _row!.Uuid("upload"), cancellation);
         if (_row.Uuid("check_id") == CheckCatalogue.Pyramid.Id)
             return await PyramidCheck.PrepareAsync(upload.Id, files, store, Log, cancellation);
+        if (_row.Uuid("check_id") == CheckCatalogue.PointCloud.Id)
+            return await PointCloudCheck.PrepareAsync(upload.Id, upload.Text("srs") ?? "", files, store, Log, cancellation);
         return _row.Uuid("check_id") == CheckCatalogue.Raster.Id
             ? await RasterCheck.PrepareAsync(upload.Id, upload.Text("srs") ?? "", files, rasters, store, Log, cancellation)
             : await StandardCheck.PrepareAsync(upload.Id, files, store, Log, cancellation);

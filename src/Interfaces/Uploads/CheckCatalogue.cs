@@ -24,7 +24,12 @@ public static class CheckCatalogue
         "Reads the descriptor of a ROK4 pyramid, and of every slab the header, the index and a tile.",
         ["ROK4-PYRAMID"]);
 
-    public static IReadOnlyList<CheckDefinition> All { get; } = [Standard, Raster, Pyramid];
+    public static CheckDefinition PointCloud { get; } = new(
+        StableId.Of("check", "point-cloud"), "Vérification nuage de points",
+        "Decodes every LAS and LAZ file whole, compares its header with its points, and the coordinate reference systems, formats and places of all files.",
+        ["POINT-CLOUD"]);
+
+    public static IReadOnlyList<CheckDefinition> All { get; } = [Standard, Raster, Pyramid, PointCloud];
 
     public static CheckDefinition? Find(Guid id) => All.FirstOrDefault(check => check.Id == id);
 }
