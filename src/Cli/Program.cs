@@ -9,6 +9,8 @@ var root = new RootCommand("Grid's command line: deliver rasters or pyramids to 
     ProcessCommand.Create(),
     DemoCommand.Create(),
     ClusterCommand.Create(),
+    MakeCommand.Create(),
+    ModelsCommand.Create(),
 };
 var given = root.Parse(args);
 // A demonstration stops its server before it ends; PostgreSQL is part of that.
