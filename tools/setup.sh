@@ -24,6 +24,7 @@ setup_tests() {
 setup_bench() {
     need_sdk
     need_packages "${run_packages[@]}" "${bench_packages[@]}"
+    need_npm "$root/tests/Benchmarks"
     need_pages
 }
 

@@ -33,7 +33,8 @@ internal sealed record BenchOptions(string Data, string Lot, string Cli, string 
 
     public static int Usage()
     {
-        Console.Error.WriteLine("Usage: bench raster|serve|wms|build|update|kernels|floor [--lot small|medium|FOLDER] [--data DIR]");
+        Console.Error.WriteLine("Usage: bench raster|serve|wms|lidar|build|update|kernels|floor [--lot small|medium|FOLDER] [--data DIR]");
+        Console.Error.WriteLine("       bench lidar takes --points N for the clouds that it makes, or --lot FOLDER of LAZ files");
         Console.Error.WriteLine("       bench soak [--minutes N] [--tile-clients N] [--map-clients N]");
         Console.Error.WriteLine("       bench serve --overload: more connections than can be served at once, and more reads than are allowed");
         Console.Error.WriteLine("       bench build takes --store DIR, --regions N and --threads N too");

@@ -1,6 +1,7 @@
 using Grid.Benchmarks;
 using Grid.Benchmarks.Builds;
 using Grid.Benchmarks.Kernels;
+using Grid.Benchmarks.Lidar;
 using Grid.Benchmarks.Maps;
 using Grid.Benchmarks.Serving;
 using Grid.Benchmarks.Soak;
@@ -12,6 +13,7 @@ return args switch
     ["serve", .. var rest] => await ServeBench.RunAsync(BenchOptions.Parse(rest)),
     ["build", .. var rest] => await BuildBench.RunAsync(
         BenchOptions.Parse(rest), BenchOptions.Find(rest, "store"), BenchOptions.Number(rest, "regions"), BenchOptions.Number(rest, "threads", 1)),
+    ["lidar", .. var rest] => await LidarBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "points", 1_000_000)),
     ["soak", .. var rest] => await SoakBench.RunAsync(
         BenchOptions.Number(rest, "minutes", 60), BenchOptions.Number(rest, "tile-clients", 8), BenchOptions.Number(rest, "map-clients", 2)),
     ["update", .. var rest] => await UpdateBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "size", 2500)),
