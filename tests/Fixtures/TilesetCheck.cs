@@ -60,11 +60,11 @@ public sealed class TilesetCheck
         var own = tile["transform"]?.AsArray().Select(value => (double)value!).ToArray() ?? Identity();
         Require(own.Length == 16 && own[3] == 0 && own[7] == 0 && own[11] == 0 && own[15] == 1, document, "a transform is affine");
         var transform = Product(parent, own);
-        var box = ReadBox(document, tile);
+        var box = ReadBox(document, tile, transform);
         var ownError = Number(tile["geometricError"]) ?? -1;
         Require(ownError >= 0 && ownError <= error, document, $"a tile's error of {ownError} is at most its parent's, {error}");
         if (within is { } outer)
-            Require(outer.Contains(box), document, $"a tile's box is within its parent's");
+            Require(box.Corners.All(corner => outer.Contains(corner)), document, $"a tile's box is within its parent's");
         var children = tile["children"]?.AsArray();
         Require(children is null || children.Count > 0, document, "children are left out when there is none");
         if ((string?)tile["content"]?["uri"] is { } relative)
@@ -90,25 +90,32 @@ public sealed class TilesetCheck
         {
             // glTF's y axis is up, that of tiles is north: 3D Tiles 1.1, § 6.7.1.6.2.
             double x = file.Positions[i], y = -file.Positions[i + 2], z = file.Positions[i + 1];
-            outside += box.Contains(new Box3(x, y, z, x, y, z)) ? 0 : 1;
             for (var row = 0; row < 3; row++)
                 places[i + row] = (transform[row] * x) + (transform[4 + row] * y) + (transform[8 + row] * z) + transform[12 + row];
+            outside += box.Contains(places.AsSpan(i, 3)) ? 0 : 1;
         }
 
         Require(outside == 0, uri, $"all points are within the tile's box, but {outside} of {file.Count} are");
         _tiles.Add(new CheckedTile(uri, file, places, error, isLeaf));
     }
 
-    private Box3 ReadBox(string document, JsonNode tile)
+    private Box3 ReadBox(string document, JsonNode tile, double[] transform)
     {
         var box = tile["boundingVolume"]?["box"]?.AsArray().Select(value => (double)value!).ToArray() ?? [];
-        if (box.Length != 12 || Enumerable.Range(3, 9).Any(i => (i - 3) % 4 != 0 && box[i] != 0))
+        if (box.Length != 12)
         {
-            _findings.Add($"{document}: a box has 12 numbers, here along the axes");
-            return default;
+            _findings.Add($"{document}: a box has 12 numbers");
+            return new Box3(new double[12]);
         }
 
-        return new Box3(box[0] - box[3], box[1] - box[7], box[2] - box[11], box[0] + box[3], box[1] + box[7], box[2] + box[11]);
+        var placed = new double[12];
+        for (var i = 0; i < 12; i++)
+        {
+            var (vector, row) = (i / 3 * 3, i % 3);
+            placed[i] = (transform[row] * box[vector]) + (transform[4 + row] * box[vector + 1]) + (transform[8 + row] * box[vector + 2]) + (vector == 0 ? transform[12 + row] : 0);
+        }
+
+        return new Box3(placed);
     }
 
     private void RequireMembers(JsonNode node, string[] known, string place)
@@ -145,11 +152,31 @@ public sealed class TilesetCheck
         return product;
     }
 
-    private readonly record struct Box3(double MinX, double MinY, double MinZ, double MaxX, double MaxY, double MaxZ)
+    /// <summary>A box in EPSG:4978: centre, and half of each edge.</summary>
+    private sealed record Box3(double[] Numbers)
     {
+        public IEnumerable<double[]> Corners => from i in Enumerable.Range(0, 8)
+                                                select (double[])[.. Enumerable.Range(0, 3).Select(axis => Numbers[axis]
+                                                    + ((i & 1) == 0 ? -Numbers[3 + axis] : Numbers[3 + axis]) + ((i & 2) == 0 ? -Numbers[6 + axis] : Numbers[6 + axis])
+                                                    + ((i & 4) == 0 ? -Numbers[9 + axis] : Numbers[9 + axis]))];
+
         /// <summary>Half a millimetre is what decimals of a document may cost.</summary>
-        public bool Contains(Box3 other) =>
-            MinX <= other.MinX + 0.0005 && MinY <= other.MinY + 0.0005 && MinZ <= other.MinZ + 0.0005
-            && MaxX >= other.MaxX - 0.0005 && MaxY >= other.MaxY - 0.0005 && MaxZ >= other.MaxZ - 0.0005;
+        public bool Contains(ReadOnlySpan<double> place)
+        {
+            for (var edge = 3; edge < 12; edge += 3)
+            {
+                var (along, square) = (0.0, 0.0);
+                for (var axis = 0; axis < 3; axis++)
+                {
+                    along += (place[axis] - Numbers[axis]) * Numbers[edge + axis];
+                    square += Numbers[edge + axis] * Numbers[edge + axis];
+                }
+
+                if (Math.Abs(along) > square + (0.0005 * Math.Sqrt(square)))
+                    return false;
+            }
+
+            return true;
+        }
     }
 }

@@ -11,6 +11,7 @@ const out = here('../wwwroot/dist/');
 const pages = [
   { name: 'index', title: 'Grid', entry: 'src/home/main.tsx', current: './' },
   { name: 'map', title: 'Map · Grid', entry: 'src/map/main.tsx', current: 'map' },
+  { name: 'viewer3d', title: '3D · Grid', entry: 'src/viewer3d/main.tsx', current: 'viewer3d' },
   { name: 'builds', title: 'Builds · Grid', entry: 'src/builds/main.tsx', current: 'builds' },
   { name: 'data', title: 'Data · Grid', entry: 'src/data/main.tsx', current: 'data' },
 ];

@@ -8,8 +8,8 @@ namespace Grid.PointCloud.Geodesy;
 /// </summary>
 public sealed class LocalFrame
 {
-    private LocalFrame(Xyz origin, Xyz east, Xyz north, Xyz up, double metresPerUnit) =>
-        (Origin, East, North, Up, MetresPerUnit) = (origin, east, north, up, metresPerUnit);
+    private LocalFrame(Xyz origin, Xyz east, Xyz north, Xyz up, double metresPerUnit, double height) =>
+        (Origin, East, North, Up, MetresPerUnit, Height) = (origin, east, north, up, metresPerUnit, height);
 
     /// <summary>In EPSG:4978, as are the axes, which are unit vectors.</summary>
     public Xyz Origin { get; }
@@ -22,6 +22,9 @@ public sealed class LocalFrame
 
     /// <summary>Length of the CRS's unit on the ellipsoid, eastwards.</summary>
     public double MetresPerUnit { get; }
+
+    /// <summary>The origin's height above the ellipsoid, in metres.</summary>
+    public double Height { get; }
 
     /// <summary>The matrix from the frame to EPSG:4978, column after column, as 3D Tiles and glTF write it.</summary>
     public double[] Matrix =>
@@ -52,7 +55,7 @@ public sealed class LocalFrame
         var up = Geocentric.Up(x[0], y[0]);
         var along = new Xyz(east.X - west.X, east.Y - west.Y, east.Z - west.Z);
         var north = Unit(Cross(up, along));
-        return new LocalFrame(Geocentric.Of(x[0], y[0], z[0]), Cross(north, up), north, up, Math.Sqrt(Dot(along, along)) / (2 * Step));
+        return new LocalFrame(Geocentric.Of(x[0], y[0], z[0]), Cross(north, up), north, up, Math.Sqrt(Dot(along, along)) / (2 * Step), z[0]);
     }
 
     /// <summary>A place of EPSG:4978 in the frame.</summary>

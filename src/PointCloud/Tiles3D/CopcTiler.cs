@@ -36,15 +36,37 @@ public sealed class CopcTiler
             HasColor(copc.Header.PointFormat), hasEightBitColor);
     }
 
-    /// <summary>Octants with points, and so tiles: ranges of them are what units of work are made of. Neighbours in the file are neighbours here.</summary>
+    /// <summary>Octants with points, and so tiles: ranges of them are what units of work are made of.</summary>
     public int Count => _octants.Count;
-
-    /// <summary>Points of the octants, in their order: what to divide work by.</summary>
-    public IEnumerable<int> PointCounts => _octants.Select(octant => octant.PointCount);
 
     /// <summary>What the tileset's documents say of the cloud.</summary>
     public TilesetHead Head(string crs, string heights) =>
-        new(_setting.Frame, _copc.Info.Spacing * _setting.Frame.MetresPerUnit, crs, heights, _setting.HasColor);
+        new(_setting.Frame, _copc.Info.Spacing * _setting.Frame.MetresPerUnit, crs, heights, _setting.HasColor, _copc.Header.Min.Z);
+
+    /// <summary>The octants that have points, in the order that ranges count them in: neighbours in the file are neighbours here.</summary>
+    /// <exception cref="InvalidPointCloudException">The file is damaged.</exception>
+    public static async Task<IReadOnlyList<CopcNode>> ReadOctantsAsync(CopcReader copc, CancellationToken cancellation = default) =>
+        [.. (await copc.ReadNodesAsync(null, cancellation)).Where(node => node.PointCount > 0).OrderBy(node => node.Offset).ThenBy(node => node.Key)];
+
+    /// <summary>Divides octants into ranges of about equal work.</summary>
+    /// <param name="pointsOfRange">A range ends when it has as many points.</param>
+    /// <returns>The index of each range's first octant, then the number of octants.</returns>
+    public static IReadOnlyList<int> Divide(IReadOnlyList<CopcNode> octants, long pointsOfRange)
+    {
+        var ends = new List<int> { 0 };
+        var points = 0L;
+        for (var i = 0; i < octants.Count; i++)
+        {
+            points += octants[i].PointCount;
+            if (points >= pointsOfRange || i == octants.Count - 1)
+            {
+                ends.Add(i + 1);
+                points = 0;
+            }
+        }
+
+        return ends;
+    }
 
     /// <summary>Reads the hierarchy and the root octant's points.</summary>
     /// <param name="copc">The cloud; it stays the caller's.</param>
@@ -53,12 +75,11 @@ public sealed class CopcTiler
     /// <exception cref="UnplacedPointException">The cloud's CRS has no place for it on the globe.</exception>
     public static async Task<CopcTiler> OpenAsync(CopcReader copc, GeodeticTransform transform, CancellationToken cancellation = default)
     {
-        var octants = (await copc.ReadNodesAsync(null, cancellation)).Where(node => node.PointCount > 0)
-            .OrderBy(node => node.Offset).ThenBy(node => node.Key).ToArray();
+        var octants = await ReadOctantsAsync(copc, cancellation);
         var header = copc.Header;
         var frame = LocalFrame.At(transform, new Xyz((header.Min.X + header.Max.X) / 2, (header.Min.Y + header.Max.Y) / 2, header.Min.Z));
         var hasEightBitColor = false;
-        if (HasColor(header.PointFormat) && octants.Length > 0)
+        if (HasColor(header.PointFormat) && octants.Count > 0)
         {
             using var coarsest = await copc.ReadPointsAsync(octants.MinBy(node => node.Key.Level), PointFields.Color, cancellation);
             hasEightBitColor = PointTile.HasEightBitColor(coarsest);
@@ -73,7 +94,7 @@ public sealed class CopcTiler
     /// <summary>Writes the tiles of a range of octants.</summary>
     /// <param name="first">Index of the first, from 0.</param>
     /// <param name="count">How many; 0 makes an empty part.</param>
-    /// <param name="put">Called from several threads at once. Content is gzip-compressed, and the buffer is used again when the task has ended.</param>
+    /// <param name="put">Called from several threads at once. Content is gzip-compressed.</param>
     /// <param name="threads">Octants in hand at once; 0 for as many as there are processors.</param>
     /// <returns>What <see cref="TilesetDocuments"/> needs to know of the tiles.</returns>
     /// <exception cref="InvalidPointCloudException">An octant's chunk is damaged.</exception>
@@ -91,28 +112,27 @@ public sealed class CopcTiler
             using var points = await _copc.ReadPointsAsync(node, PointTile.Fields, stop);
             var ofTile = new TileStatistics();
             var (box, content) = await Task.Run(() => Make(points, ofTile), stop);
-            using (content)
-                await put(NameOf(node.Key), content.GetBuffer().AsMemory(0, (int)content.Length), stop);
-            entries[i] = new TileEntry(node.Key, points.Count, box);
+            await put(NameOf(node.Key), content, stop);
+            entries[i] = new TileEntry(node.Key, points.Count, content.Length, box);
             statistics.Add(ofTile);
         });
         return TilePart.Of([new TilePart(entries, Sum(statistics))]);
     }
 
-    private (Box Box, MemoryStream Content) Make(PointBatch points, TileStatistics statistics)
+    private (Box Box, ReadOnlyMemory<byte> Content) Make(PointBatch points, TileStatistics statistics)
     {
         var file = new ArrayBufferWriter<byte>((points.Count * GltfPoints.BytesPerPoint(_setting.HasColor)) + 4096);
         var box = PointTile.Write(file, points, _copc.Header, _setting, statistics);
         return (box, Compress(file.WrittenSpan));
     }
 
-    /// <summary>Compresses an object of a tileset, as all are kept.</summary>
-    internal static MemoryStream Compress(ReadOnlySpan<byte> content)
+    /// <summary>Compresses an object of a tileset with gzip, as all are kept.</summary>
+    public static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> content)
     {
         var compressed = new MemoryStream(content.Length / 2);
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
             gzip.Write(content);
-        return compressed;
+        return compressed.GetBuffer().AsMemory(0, (int)compressed.Length);
     }
 
     private static TileStatistics Sum(IEnumerable<TileStatistics> all)

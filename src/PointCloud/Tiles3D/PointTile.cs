@@ -37,14 +37,7 @@ internal static class PointTile
             var colors = setting.HasColor ? LinearColors.Of(setting.HasEightBitColor) : null;
             GltfPoints.Write(output, count, setting.HasColor, placement, geoidHeight, (bytes, n) =>
             {
-                for (var i = 0; i < n; i++)
-                {
-                    var position = bytes[(i * GltfPoints.PositionBytes)..];
-                    BinaryPrimitives.WriteUInt16LittleEndian(position, Quantize(places[3 * i] - min.X, step.X));
-                    BinaryPrimitives.WriteUInt16LittleEndian(position[2..], Quantize(places[(3 * i) + 2] - min.Z, step.Z));
-                    BinaryPrimitives.WriteUInt16LittleEndian(position[4..], Quantize(max.Y - places[(3 * i) + 1], step.Y));
-                }
-
+                WritePositions(bytes, places.AsSpan(0, 3 * n), min, max, step);
                 bytes = bytes[(n * GltfPoints.PositionBytes)..];
                 if (colors is not null)
                 {
@@ -77,22 +70,25 @@ internal static class PointTile
 
     private static double Place(PointBatch batch, LasHeader header, in TileSetting setting, double[] places, TileStatistics statistics)
     {
-        var (least, greatest) = (new Xyz(int.MaxValue, int.MaxValue, int.MaxValue), new Xyz(int.MinValue, int.MinValue, int.MinValue));
-        for (var i = 0; i < batch.Count; i++)
+        var records = batch.Records.Span;
+        var length = batch.Format.RecordLength;
+        int minX = int.MaxValue, minY = minX, minZ = minX, maxX = int.MinValue, maxY = maxX, maxZ = maxX;
+        for (var rest = records; !rest.IsEmpty; rest = rest[length..])
         {
-            var point = batch[i];
-            least = new Xyz(Math.Min(least.X, point.X), Math.Min(least.Y, point.Y), Math.Min(least.Z, point.Z));
-            greatest = new Xyz(Math.Max(greatest.X, point.X), Math.Max(greatest.Y, point.Y), Math.Max(greatest.Z, point.Z));
+            var point = new PointRecord(rest, batch.Format);
+            (minX, maxX) = (Math.Min(minX, point.X), Math.Max(maxX, point.X));
+            (minY, maxY) = (Math.Min(minY, point.Y), Math.Max(maxY, point.Y));
+            (minZ, maxZ) = (Math.Min(minZ, point.Z), Math.Max(maxZ, point.Z));
         }
 
         var (scale, offset) = (header.Scale, header.Offset);
-        var min = new Xyz((least.X * scale.X) + offset.X, (least.Y * scale.Y) + offset.Y, (least.Z * scale.Z) + offset.Z);
-        var max = new Xyz((greatest.X * scale.X) + offset.X, (greatest.Y * scale.Y) + offset.Y, (greatest.Z * scale.Z) + offset.Z);
+        var min = new Xyz((minX * scale.X) + offset.X, (minY * scale.Y) + offset.Y, (minZ * scale.Z) + offset.Z);
+        var max = new Xyz((maxX * scale.X) + offset.X, (maxY * scale.Y) + offset.Y, (maxZ * scale.Z) + offset.Z);
         statistics.AddHeights(min.Z, max.Z);
         using var lattice = new FrameLattice(setting.Frame, setting.Transform, min, max);
         for (var i = 0; i < batch.Count; i++)
         {
-            var point = batch[i];
+            var point = new PointRecord(records[(i * length)..], batch.Format);
             var place = lattice.Place((point.X * scale.X) + offset.X, (point.Y * scale.Y) + offset.Y, (point.Z * scale.Z) + offset.Z);
             (places[3 * i], places[(3 * i) + 1], places[(3 * i) + 2]) = (place.X, place.Y, place.Z);
         }
@@ -104,11 +100,23 @@ internal static class PointTile
         return double.IsFinite(z[0]) ? z[0] - min.Z : 0;
     }
 
+    private static void WritePositions(Span<byte> bytes, ReadOnlySpan<double> places, Xyz min, Xyz max, Xyz step)
+    {
+        for (; places.Length >= 3; places = places[3..], bytes = bytes[GltfPoints.PositionBytes..])
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes, Quantize(places[0] - min.X, step.X));
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes[2..], Quantize(places[2] - min.Z, step.Z));
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes[4..], Quantize(max.Y - places[1], step.Y));
+        }
+    }
+
     private static void WriteColors(Span<byte> bytes, PointBatch batch, ushort[] linear)
     {
+        var records = batch.Records.Span;
+        var length = batch.Format.RecordLength;
         for (var i = 0; i < batch.Count; i++)
         {
-            var point = batch[i];
+            var point = new PointRecord(records[(i * length)..], batch.Format);
             var color = bytes[(i * GltfPoints.ColorBytes)..];
             // Eight bits are what the even subsample at the root has; a stray value beyond them is as bright as can be.
             BinaryPrimitives.WriteUInt16LittleEndian(color, linear[Math.Min(point.Red, linear.Length - 1)]);
@@ -120,9 +128,11 @@ internal static class PointTile
     private static void WriteScalars(Span<byte> bytes, PointBatch batch, TileStatistics statistics)
     {
         var column = batch.Count * GltfPoints.ScalarBytes;
+        var records = batch.Records.Span;
+        var length = batch.Format.RecordLength;
         for (var i = 0; i < batch.Count; i++)
         {
-            var point = batch[i];
+            var point = new PointRecord(records[(i * length)..], batch.Format);
             var at = i * GltfPoints.ScalarBytes;
             BinaryPrimitives.WriteUInt16LittleEndian(bytes[at..], point.Intensity);
             bytes[column + at] = point.Classification;

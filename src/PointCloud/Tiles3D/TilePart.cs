@@ -6,8 +6,9 @@ namespace Grid.PointCloud.Tiles3D;
 
 /// <summary>A tile that has been written.</summary>
 /// <param name="Octant">Whose points it has.</param>
+/// <param name="LengthBytes">Of its object.</param>
 /// <param name="Box">Holds them all, in the tileset's frame.</param>
-public readonly record struct TileEntry(OctantKey Octant, int PointCount, Box Box);
+public readonly record struct TileEntry(OctantKey Octant, int PointCount, int LengthBytes, Box Box);
 
 /// <summary>
 /// What a unit of work keeps of the tiles that it wrote, for the documents that are written when all are there. Equal work gives equal bytes.
@@ -18,7 +19,10 @@ public sealed record TilePart(IReadOnlyList<TileEntry> Tiles, TileStatistics Sta
 {
     private const uint Magic = 0x31545447;
     private const int HeadBytes = 8;
-    private const int EntryBytes = (5 * 4) + (6 * 8);
+    private const int IntegersBytes = 6 * 4;
+    private const int EntryBytes = IntegersBytes + (6 * 8);
+
+    public long SizeBytes => Tiles.Sum(tile => (long)tile.LengthBytes);
 
     /// <summary>The parts as one.</summary>
     public static TilePart Of(IEnumerable<TilePart> parts)
@@ -44,7 +48,7 @@ public sealed record TilePart(IReadOnlyList<TileEntry> Tiles, TileStatistics Sta
         {
             var entry = bytes.AsSpan(HeadBytes + (i * EntryBytes), EntryBytes);
             var (tile, (min, max)) = (Tiles[i], Tiles[i].Box);
-            ReadOnlySpan<int> integers = [tile.Octant.Level, tile.Octant.X, tile.Octant.Y, tile.Octant.Z, tile.PointCount];
+            ReadOnlySpan<int> integers = [tile.Octant.Level, tile.Octant.X, tile.Octant.Y, tile.Octant.Z, tile.PointCount, tile.LengthBytes];
             ReadOnlySpan<double> numbers = [min.X, min.Y, min.Z, max.X, max.Y, max.Z];
             foreach (var integer in integers)
             {
@@ -77,7 +81,7 @@ public sealed record TilePart(IReadOnlyList<TileEntry> Tiles, TileStatistics Sta
         {
             var entry = bytes.Slice(HeadBytes + (i * EntryBytes), EntryBytes);
             tiles[i] = new TileEntry(
-                new OctantKey(Integer(entry, 0), Integer(entry, 1), Integer(entry, 2), Integer(entry, 3)), Integer(entry, 4),
+                new OctantKey(Integer(entry, 0), Integer(entry, 1), Integer(entry, 2), Integer(entry, 3)), Integer(entry, 4), Integer(entry, 5),
                 new Box(new Xyz(Number(entry, 0), Number(entry, 1), Number(entry, 2)), new Xyz(Number(entry, 3), Number(entry, 4), Number(entry, 5))));
         }
 
@@ -86,5 +90,5 @@ public sealed record TilePart(IReadOnlyList<TileEntry> Tiles, TileStatistics Sta
 
     private static int Integer(ReadOnlySpan<byte> entry, int index) => BinaryPrimitives.ReadInt32LittleEndian(entry[(4 * index)..]);
 
-    private static double Number(ReadOnlySpan<byte> entry, int index) => BinaryPrimitives.ReadDoubleLittleEndian(entry[(20 + (8 * index))..]);
+    private static double Number(ReadOnlySpan<byte> entry, int index) => BinaryPrimitives.ReadDoubleLittleEndian(entry[(IntegersBytes + (8 * index))..]);
 }

@@ -10,7 +10,8 @@ namespace Grid.PointCloud.Tiles3D;
 /// <param name="Spacing">Metres between points of the root octant.</param>
 /// <param name="Crs">The cloud's own, as it was given.</param>
 /// <param name="Heights">A sentence: how heights of the cloud became heights above the ellipsoid.</param>
-public sealed record TilesetHead(LocalFrame Frame, double Spacing, string Crs, string Heights, bool HasColor);
+/// <param name="MinZ">Height of the frame's origin in the cloud's own system.</param>
+public sealed record TilesetHead(LocalFrame Frame, double Spacing, string Crs, string Heights, bool HasColor, double MinZ);
 
 /// <summary>
 /// Writes the documents of a tileset (3D Tiles 1.1): <c>tileset.json</c> with the coarse levels, and one document for each octant a few levels further down,
@@ -98,6 +99,7 @@ public static class TilesetDocuments
         json.WriteBoolean("hasColor", head.HasColor);
         json.WriteNumber("minHeight", statistics.MinZ);
         json.WriteNumber("maxHeight", statistics.MaxZ);
+        json.WriteNumber("geoidHeight", Math.Round(head.Frame.Height - head.MinZ, 3));
         json.WriteNumber("lowIntensity", statistics.Intensity(0.02));
         json.WriteNumber("highIntensity", statistics.Intensity(0.98));
         json.WriteStartObject("classes");

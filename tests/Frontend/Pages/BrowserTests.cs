@@ -1,3 +1,5 @@
+using Grid.Fixtures;
+
 namespace Grid.Frontend.Tests.Pages;
 
 /// <summary>The pages in a real browser. Each test opens a new one: sessions and logins do not leak from test to test.</summary>
@@ -12,7 +14,7 @@ public sealed class BrowserTests(StandIn server) : IClassFixture<StandIn>
         await using var browser = await Browser.StartAsync();
         await browser.OpenAsync(server.Address);
         await browser.UntilAsync("document.querySelectorAll('.layers li').length >= 2");
-        Assert.Equal("map,builds,data,api/swagger-ui/index.html", (string?)await browser.EvaluateAsync("[...document.querySelectorAll('header nav a')].map(a => a.getAttribute('href')).join()"));
+        Assert.Equal("map,viewer3d,builds,data,api/swagger-ui/index.html", (string?)await browser.EvaluateAsync("[...document.querySelectorAll('header nav a')].map(a => a.getAttribute('href')).join()"));
         Assert.Empty(browser.Complaints);
     }
 
@@ -133,13 +135,13 @@ public sealed class BrowserTests(StandIn server) : IClassFixture<StandIn>
         await browser.OpenAsync(new Uri(server.Address, "map"));
         await browser.UntilAsync(MapPixels);
         var order = new List<string?>();
-        for (var i = 0; i < 9; i++)
+        for (var i = 0; i < 10; i++)
         {
             await browser.PressAsync("Tab");
             order.Add((string?)await browser.EvaluateAsync("document.activeElement.id || document.activeElement.textContent.trim()"));
         }
 
-        Assert.Equal(["Skip to content", "Grid", "Map", "Builds", "Data", "API", "map", "+", "–"], order);
+        Assert.Equal(["Skip to content", "Grid", "Map", "3D", "Builds", "Data", "API", "map", "+", "–"], order);
     }
 
     private static async Task LogInAsync(Browser browser, string password)

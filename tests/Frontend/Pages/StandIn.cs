@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using Grid.Fixtures;
 using Grid.Frontend.Pages;
+using Grid.PointCloud;
+using Grid.PointCloud.Copc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -24,6 +27,9 @@ public sealed class StandIn : IAsyncLifetime
     /// <summary>Root of the pages.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1/");
 
+    /// <summary>Points of the cloud at <c>3dtiles/hillside/tileset.json</c>.</summary>
+    public long PointsOfCloud { get; private set; }
+
     /// <summary>The root of the checkout.</summary>
     public static string Checkout { get; } = FindCheckout();
 
@@ -39,6 +45,7 @@ public sealed class StandIn : IAsyncLifetime
         _host = builder.Build();
         _host.UseRouting();
         _host.MapPages(new PageFolder([dist]));
+        await MapTilesetAsync(_host);
         _host.MapFallback(ForwardAsync);
         await _host.StartAsync();
         Address = new Uri(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
@@ -56,6 +63,23 @@ public sealed class StandIn : IAsyncLifetime
 
         _node?.Dispose();
         _behind.Dispose();
+    }
+
+    private async Task MapTilesetAsync(WebApplication host)
+    {
+        await using var copc = await CopcReader.OpenAsync(new StreamByteSource(new MemoryStream(await TiledClouds.HillsideAsync(500, seed: 11)), "hillside.copc.laz"));
+        PointsOfCloud = (long)copc.Header.PointCount;
+        var objects = await TiledClouds.TileAsync(copc);
+        // The list names another host: the pages must not follow it there.
+        host.MapGet("/3dtiles", () => new { layers = new[] { new { name = "hillside", title = "A hillside", tileset = "http://inner.invalid:8080/3dtiles/hillside/tileset.json" } } });
+        host.MapGet("/3dtiles/hillside/{**name}", (string name, HttpContext context) =>
+        {
+            if (!objects.TryGetValue(name, out var content))
+                return Results.NotFound();
+            if (name.EndsWith(".glb", StringComparison.Ordinal))
+                context.Response.Headers.ContentEncoding = "gzip";
+            return Results.Bytes(content);
+        });
     }
 
     private async Task<int> StartNodeAsync()

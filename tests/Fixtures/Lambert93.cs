@@ -1,11 +1,10 @@
 using System.Globalization;
-using Grid.Fixtures;
 using Grid.PointCloud.Las;
 
-namespace Grid.PointCloud.Tests.Tiles3D;
+namespace Grid.Fixtures;
 
 /// <summary>EPSG:2154 to longitude and latitude by IGN's formulas (NTG 71, algorithms 1 to 4), over a geoid as flat as a board; and PROJ's word on where that is.</summary>
-internal static class Lambert93
+public static class Lambert93
 {
     /// <summary>Metres of the ellipsoid below sea level.</summary>
     public const double Undulation = 44.5;

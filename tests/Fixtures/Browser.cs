@@ -3,8 +3,9 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Xunit;
 
-namespace Grid.Frontend.Tests.Pages;
+namespace Grid.Fixtures;
 
 /// <summary>
 /// A tab of a headless Chromium in a new, empty profile, driven by the Chrome DevTools Protocol. Keeps what the page complains about:
@@ -42,7 +43,7 @@ public sealed class Browser : IAsyncDisposable
         {
             ArgumentList =
             {
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                "--headless", "--no-sandbox", "--disable-gpu", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
                 "--disable-sync", "--disable-dev-shm-usage", "--window-size=1280,900", "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank",
             },
             RedirectStandardError = true,
@@ -116,6 +117,14 @@ public sealed class Browser : IAsyncDisposable
                 press["text"] = "\r";
             await CallAsync("Input.dispatchKeyEvent", press);
         }
+    }
+
+    /// <summary>Clicks with the left button.</summary>
+    /// <param name="x">CSS pixels from the left of the window; likewise <paramref name="y"/> from its top.</param>
+    public async Task ClickAsync(double x, double y)
+    {
+        foreach (var type in (string[])["mousePressed", "mouseReleased"])
+            await CallAsync("Input.dispatchMouseEvent", new JsonObject { ["type"] = type, ["x"] = x, ["y"] = y, ["button"] = "left", ["clickCount"] = 1 });
     }
 
     /// <summary>Takes a picture of the window (PNG).</summary>

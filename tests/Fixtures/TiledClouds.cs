@@ -1,16 +1,16 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using Grid.Fixtures;
+using Grid.PointCloud;
 using Grid.PointCloud.Copc;
 using Grid.PointCloud.Las;
 using Grid.PointCloud.Tiles3D;
 
-namespace Grid.PointCloud.Tests.Tiles3D;
+namespace Grid.Fixtures;
 
 /// <summary>COPC files for tests, and tilesets made of them in memory.</summary>
-internal static class TiledClouds
+public static class TiledClouds
 {
-    public const int Scale = 100;
+    private const int Scale = 100;
 
     /// <summary>
     /// A hillside in Lambert-93 as COPC of format 7, with a chain of octants that goes down eight levels at one corner, and an octant without points between.
@@ -35,7 +35,7 @@ internal static class TiledClouds
         {
             foreach (var key in keys)
             {
-                await writer.WriteAsync(Points(cube.BoundsOf(key), format, pointsPerOctant, random));
+                await writer.WriteAsync(Points(cube.BoundsOf(key), header.Offset, format, pointsPerOctant, random));
                 await writer.EndChunkAsync();
             }
 
@@ -76,7 +76,8 @@ internal static class TiledClouds
     public static Task<TilesetCheck> CheckAsync(IReadOnlyDictionary<string, byte[]> objects) =>
         TilesetCheck.ReadAsync(name => Task.FromResult(name.EndsWith(".glb") ? Decompress(objects[name]) : objects[name]));
 
-    private static byte[] Decompress(byte[] content)
+    /// <summary>What a compressed object of a tileset holds.</summary>
+    public static byte[] Decompress(byte[] content)
     {
         using var gzip = new GZipStream(new MemoryStream(content), CompressionMode.Decompress);
         var plain = new MemoryStream();
@@ -84,15 +85,15 @@ internal static class TiledClouds
         return plain.ToArray();
     }
 
-    private static byte[] Points(Box bounds, PointFormat format, int count, Random random)
+    private static byte[] Points(Box bounds, Xyz offset, PointFormat format, int count, Random random)
     {
         var records = new byte[count * format.RecordLength];
         var edge = (int)((bounds.Max.X - bounds.Min.X) * Scale);
         for (var i = 0; i < count; i++)
         {
             var record = records.AsSpan(i * format.RecordLength, format.RecordLength);
-            BinaryPrimitives.WriteInt32LittleEndian(record, (int)((bounds.Min.X - 648000) * Scale) + random.Next(edge));
-            BinaryPrimitives.WriteInt32LittleEndian(record[4..], (int)((bounds.Min.Y - 6862000) * Scale) + random.Next(edge));
+            BinaryPrimitives.WriteInt32LittleEndian(record, (int)((bounds.Min.X - offset.X) * Scale) + random.Next(edge));
+            BinaryPrimitives.WriteInt32LittleEndian(record[4..], (int)((bounds.Min.Y - offset.Y) * Scale) + random.Next(edge));
             BinaryPrimitives.WriteInt32LittleEndian(record[8..], (int)(bounds.Min.Z * Scale) + random.Next(edge));
             BinaryPrimitives.WriteUInt16LittleEndian(record[12..], (ushort)random.Next(3000));
             record[14] = 0x21;
