@@ -56,7 +56,7 @@ internal static class MapServer
         // Not daemons (-n), so that all are children of one shell and end with it; -F means nothing then, hence one spawner a process. nginx drops to another
         // user when it is started as root, who must be able to reach the sockets.
         await File.WriteAllTextAsync(Path.Combine(root, "run.sh"), $$"""
-            export MAPSERVER_CONFIG_FILE="{{root}}/mapserver.conf" MS_MAPFILE="{{root}}/peer.map"
+            export MAPSERVER_CONFIG_FILE="{{root}}/mapserver.conf"
             for i in {{string.Join(' ', Enumerable.Range(0, Processes))}}; do
               rm -f "{{root}}/$i.sock"
               spawn-fcgi -n -M 0666 -s "{{root}}/$i.sock" -- {{Program}} &
@@ -64,7 +64,8 @@ internal static class MapServer
             /usr/sbin/nginx -p "{{root}}" -c "{{root}}/nginx.conf" -g "user {{Environment.UserName}};" &
             wait
             """);
-        await File.WriteAllTextAsync(Path.Combine(root, "mapserver.conf"), "CONFIG\n  ENV\n    MS_MAP_PATTERN \".*\"\n  END\nEND\n");
+        // With each request FastCGI puts its parameters in the environment's place, so that what holds for all stands in the file that is read at the start.
+        await File.WriteAllTextAsync(Path.Combine(root, "mapserver.conf"), $"CONFIG\n  ENV\n    MS_MAPFILE \"{root}/peer.map\"\n    MS_MAP_PATTERN \".*\"\n  END\nEND\n");
         await File.WriteAllTextAsync(Path.Combine(root, "peer.map"), $$"""
             MAP
               NAME "peer"
