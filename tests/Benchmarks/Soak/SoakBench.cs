@@ -8,8 +8,8 @@ using Grid.Fixtures;
 namespace Grid.Benchmarks.Soak;
 
 /// <summary>
-/// Mixed load for as long as asked: clients ask for tiles and maps of a layer without pause, while its pyramid is built anew of another lot and published
-/// every minute. Every answer is compared with the bytes that the lots have; memory is sampled all the time. The last line is one JSON object.
+/// Mixed load for as long as asked: clients ask for tiles and maps of a layer without pause, while every minute its pyramid is updated by a dalle or built
+/// anew without it, in turns, and published. Every answer is compared with the bytes that the lots have; memory is sampled all the time. The last line is one JSON object.
 /// </summary>
 internal static class SoakBench
 {
@@ -19,7 +19,7 @@ internal static class SoakBench
 
     /// <param name="minutes">How long the load lasts.</param>
     /// <param name="tileClients">Clients that ask for tiles.</param>
-    /// <param name="mapClients">Clients that ask for maps, where the grid serves WMS.</param>
+    /// <param name="mapClients">Clients that ask for maps.</param>
     /// <returns>0 when no answer was wrong and none failed.</returns>
     public static async Task<int> RunAsync(int minutes, int tileClients, int mapClients)
     {
@@ -28,35 +28,32 @@ internal static class SoakBench
         await using var grid = await RunningGrid.StartAsync(new Dictionary<string, string> { ["Logging:LogLevel:Default"] = "Warning" });
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = grid.Address, Timeout = TimeSpan.FromSeconds(60) };
         using var producer = await GridProducer.OfAsync(grid);
-        string[] uploads = [await UploadAsync(producer, 1), await UploadAsync(producer, 2)];
-        var pyramid = await producer.BuildAsync(uploads[0], Layer, Parameters());
-        var offering = await producer.PublishAsync(pyramid, Layer);
+        var (lot, dalle) = (await UploadAsync(producer, 1, dalles: 4), await UploadAsync(producer, 2, dalles: 1));
+        var pyramid = await producer.BuildAsync(lot, Layer, Parameters());
+        string[] offerings = [await producer.PublishAsync(pyramid, Layer), await producer.PublishAsync(pyramid, Layer, type: "WMS-RASTER")];
 
         var tiles = new Traffic("tiles", new ExpectedAnswers([.. (await TileList.SampleAsync(http, 600)).Select(tile => tile.Path)]), tileClients);
-        List<Traffic> traffic = [tiles];
-        if (await MapsAsync(http, seed) is { Count: > 0 } maps)
-            traffic.Add(new Traffic("maps", new ExpectedAnswers(maps), mapClients));
+        List<Traffic> traffic = [tiles, new Traffic("maps", new ExpectedAnswers(Maps(seed)), mapClients)];
         foreach (var kind in traffic)
             await kind.Expected.LearnAsync(http);
-        await producer.BuildAsync(uploads[1], pyramid, Parameters());
-        await producer.SynchroniseAsync(offering);
+        await ChangeAsync(isUpdate: true);
         foreach (var kind in traffic)
             await kind.Expected.LearnAsync(http);
 
         using var end = new CancellationTokenSource(TimeSpan.FromMinutes(minutes));
         var memory = new MemorySamples(grid.ProcessId, grid.Data);
         List<Task> running = [memory.RunAsync(end.Token), .. traffic.Select(kind => kind.RunAsync(http, seed, end.Token))];
-        var (rebuilds, stale) = (0, 0);
+        var (changes, stale) = (0, 0);
         while (!end.IsCancellationRequested)
         {
             var began = Stopwatch.GetTimestamp();
-            var version = rebuilds % 2;
-            await producer.BuildAsync(uploads[version], pyramid, Parameters());
-            await producer.SynchroniseAsync(offering);
-            rebuilds++;
-            stale += await StaleAsync(http, tiles.Expected, version);
+            var version = changes % 2;
+            await ChangeAsync(isUpdate: version == 1);
+            changes++;
+            foreach (var kind in traffic)
+                stale += await StaleAsync(http, kind.Expected, version);
             Console.Error.WriteLine(
-                $"{DateTime.UtcNow:HH:mm:ss} rebuild {rebuilds}: {string.Join(", ", traffic.Select(kind => $"{kind.Requests} {kind.Name}, {kind.Wrong} wrong, {kind.Failed} failed"))}; {stale} stale; MiB {string.Join(' ', memory.Medians(Parts))}");
+                $"{DateTime.UtcNow:HH:mm:ss} change {changes}: {string.Join(", ", traffic.Select(kind => $"{kind.Requests} {kind.Name}, {kind.Wrong} wrong, {kind.Failed} failed"))}; {stale} stale; MiB {string.Join(' ', memory.Medians(Parts))}");
             if (_between - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } pause)
                 await Task.Delay(pause, end.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
@@ -69,7 +66,7 @@ internal static class SoakBench
             ["bench"] = "soak",
             ["seed"] = seed,
             ["minutes"] = minutes,
-            ["rebuilds"] = rebuilds,
+            ["changes"] = changes,
             ["stale_after_publication"] = stale,
             ["memory_mib"] = new JsonArray([.. memory.Medians(Parts).Select(value => (JsonNode)value)]),
             ["peak_mib"] = memory.Peak,
@@ -85,16 +82,28 @@ internal static class SoakBench
 
         Console.WriteLine(result.ToJsonString());
         return stale == 0 && traffic.All(kind => kind.Wrong + kind.Failed == 0) ? 0 : 1;
+
+        async Task ChangeAsync(bool isUpdate)
+        {
+            if (isUpdate)
+                await producer.RunAsync("Calcul de pyramide raster", [dalle], [pyramid], pyramid, []);
+            else
+                await producer.BuildAsync(lot, pyramid, Parameters());
+            foreach (var offering in offerings)
+                await producer.SynchroniseAsync(offering);
+        }
     }
 
     private static JsonObject Parameters() => new() { ["compression"] = "jpg90" };
 
-    private static async Task<string> UploadAsync(GridProducer producer, int seed)
+    private static async Task<string> UploadAsync(GridProducer producer, int seed, int dalles)
     {
         var folder = Directory.CreateTempSubdirectory("grid-lot-").FullName;
         try
         {
             OrthoLot.Generate(folder, 2, 2, 2000, 0.2, seed);
+            foreach (var beyond in Directory.GetFiles(folder).Order(StringComparer.Ordinal).Skip(dalles))
+                File.Delete(beyond);
             return await producer.UploadAsync(folder, $"soak {seed}");
         }
         finally
@@ -103,15 +112,9 @@ internal static class SoakBench
         }
     }
 
-    // Maps of 400 pixels inside the lot, at several scales, in three systems; none where there is no WMS.
-    private static async Task<IReadOnlyList<string>> MapsAsync(HttpClient http, int seed)
+    // Maps of 400 pixels inside the lot, at several scales, in three systems.
+    private static IReadOnlyList<string> Maps(int seed)
     {
-        using (var capabilities = await http.GetAsync("/wms-r?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetCapabilities"))
-        {
-            if (!capabilities.IsSuccessStatusCode || !(await capabilities.Content.ReadAsStringAsync()).Contains($"<Name>{Layer}</Name>"))
-                return [];
-        }
-
         var random = new Random(seed);
         (string Crs, double X, double Y, double Side)[] places =
             [("EPSG:2154", 650_400, 6_869_600, 600), ("EPSG:3857", 259_000, 6_249_500, 900), ("CRS:84", 2.3225, 48.924, 0.008)];
@@ -126,7 +129,7 @@ internal static class SoakBench
         })];
     }
 
-    // After the publication every address shows the new version, not the former one.
+    // After a publication every address shows the new version, not the former one.
     private static async Task<int> StaleAsync(HttpClient http, ExpectedAnswers expected, int version)
     {
         var stale = 0;
