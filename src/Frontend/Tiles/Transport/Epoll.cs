@@ -15,7 +15,8 @@ internal sealed unsafe class Epoll : SafeHandleZeroOrMinusOneIsInvalid
     private readonly byte[] _happenings = GC.AllocateArray<byte>(MostAtOnce * s_size, pinned: true);
     private readonly int _wake;
 
-    public const int MostAtOnce = 256;
+    /// <summary>Sockets told of at once: as many answers are under way as the caches of a core hold.</summary>
+    public const int MostAtOnce = 16;
 
     public Epoll()
         : base(ownsHandle: true)

@@ -91,6 +91,10 @@ internal sealed class TileLoop : IDisposable
                     Ready(connection, happening);
             }
 
+            // More clients wait than were answered. Where those run on this machine, as a proxy before the server does, they take their answers now, while
+            // these are in the cache; where nobody does, nobody takes the turn.
+            if (ready == Epoll.MostAtOnce)
+                Thread.Yield();
             while (_posted.TryDequeue(out var action))
                 Do(action);
             if (Environment.TickCount64 - swept >= SweepMilliseconds)
