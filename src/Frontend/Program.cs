@@ -35,6 +35,7 @@ wms.Validate();
 builder.Services.AddSingleton(wms);
 builder.Services.AddSingleton(new MapCrsRegister(wms.AnyCrs ? null : wms.AdvertisedCrs));
 builder.Services.AddSingleton<MapAnswers>();
+builder.Services.AddSingleton<ExternalInfoClient>();
 builder.Services.AddSingleton<WmsCapabilitiesCache>();
 builder.Services.AddSingleton<WmsEndpoints>();
 builder.Services.AddSingleton<OgcApiEndpoints>();

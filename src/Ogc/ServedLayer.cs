@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Grid.Ogc.Ows;
 using Grid.Tiling;
 
 namespace Grid.Ogc;
@@ -127,6 +128,7 @@ public class ServedLayer
     /// <summary>One of <see cref="ExtraSets"/>, by its whole name or its restricted one; or null.</summary>
     public ServedSet? FindExtraSet(string name) => ExtraSets.FirstOrDefault(extra => extra.Set.Id == name || extra.Restricted.Name == name);
 
+    /// <summary>The style of an identifier, INSPIRE's name of the default one included; or null.</summary>
     public LayerStyle? FindStyle(ReadOnlySpan<char> id)
     {
         // By index: the enumerator of an interface would be an allocation a tile.
@@ -136,7 +138,8 @@ public class ServedLayer
                 return Styles[i];
         }
 
-        return null;
+        // Views of INSPIRE name every layer's default style so.
+        return id.SequenceEqual(InspireDescription.Style) ? DefaultStyle : null;
     }
 
     /// <summary>True for the name of the layer's set, whole or restricted to the layer's levels.</summary>

@@ -11,12 +11,17 @@ public sealed class OgcApiTests(PublishedOrtho ortho, ITestOutputHelper output)
     private string Api => $"{ortho.Root}/ogcapi";
 
     [Fact]
-    public async Task Gdals_driver_reads_the_pixels_of_the_lot_as_maps()
+    public async Task Gdals_driver_reads_the_pixels_of_the_lot_as_maps_and_as_tiles()
     {
         var compared = await PublishedOrtho.ScriptAsync("gdal_api.py", Api, PublishedOrtho.Png, ortho.Lot);
         output.WriteLine(compared.ToJsonString());
-        Assert.True((int)compared["pixels"]! > 50_000);
-        Assert.True((double)compared["difference"]! < 4, compared.ToJsonString());
+        foreach (var api in (string[])["MAP", "TILES", "TILES PM"])
+        {
+            Assert.True((int)compared[api]!["pixels"]! > 50_000);
+            Assert.True((double)compared[api]!["difference"]! < 4, compared.ToJsonString());
+        }
+
+        Assert.Equal("WGS 84 / Pseudo-Mercator", (string?)compared["TILES PM"]!["crs"]);
     }
 
     [Fact]
@@ -33,7 +38,7 @@ public sealed class OgcApiTests(PublishedOrtho ortho, ITestOutputHelper output)
     {
         var said = await PublishedOrtho.ScriptAsync("owslib_api.py", Api, PublishedOrtho.Jpeg);
         Assert.Equal("Grid", (string?)said["title"]);
-        Assert.Equal([PublishedOrtho.Jpeg, PublishedOrtho.Png], Texts(said["collections"]));
+        Assert.Superset(new HashSet<string> { PublishedOrtho.Jpeg, PublishedOrtho.Png, PublishedOrtho.Relief }, Texts(said["collections"]).ToHashSet());
         Assert.Contains("http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/core", Texts(said["conformance"]));
         Assert.Contains("http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core", Texts(said["conformance"]));
         Assert.Equal(["alternate", "map", "self", "styles", "tilesets-map"], Texts(said["links"]));
@@ -51,6 +56,7 @@ public sealed class OgcApiTests(PublishedOrtho ortho, ITestOutputHelper output)
     [InlineData("/collections/ortho_png/styles/normal/map/tiles/PM")]
     [InlineData("/tileMatrixSets")]
     [InlineData("/tileMatrixSets/PM")]
+    [InlineData("/tileMatrixSets/4326")]
     public async Task Documents_are_Json_and_well_formed_Html_and_their_links_lead_somewhere(string path)
     {
         using var http = new HttpClient();
@@ -68,10 +74,25 @@ public sealed class OgcApiTests(PublishedOrtho ortho, ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public async Task Every_tileset_of_a_collection_is_where_the_list_says_and_whole_ones_have_the_limits_of_the_layer()
+    {
+        using var http = new HttpClient();
+        var listed = JsonNode.Parse(await http.GetStringAsync($"{Api}/collections/ortho_jpg90/map/tiles"))!["tilesets"]!.AsArray();
+        Assert.Equal(6, listed.Count);
+        foreach (var (id, links) in listed.Select(one => ((string)one!["tileMatrixSetId"]!, one["links"]!.AsArray())))
+        {
+            var (self, scheme) = (JsonNode.Parse(await http.GetStringAsync((string)links[0]!["href"]!))!, JsonNode.Parse(await http.GetStringAsync((string)links[1]!["href"]!))!);
+            Assert.Equal(id, (string?)self["tileMatrixSetId"]);
+            Assert.Equal(id, (string?)scheme["id"]);
+            Assert.Equal(id is not ("PM" or "4326" or "LAMB93_10cm"), self["tileMatrixSetLimits"]!.AsArray().All(level => (int)level!["minTileCol"]! == 0));
+        }
+    }
+
     [Theory]
     [InlineData("/collections/none", 404)]
     [InlineData("/collections/ortho_png/map/tiles/PM/19/0/0", 404)]
-    [InlineData("/collections/ortho_png/map/tiles/4326", 404)]
+    [InlineData("/collections/ortho_png/map/tiles/LAMB93_5cm", 404)]
     [InlineData("/collections/ortho_png/styles/none/map", 404)]
     [InlineData("/collections/ortho_png/map?width=0", 400)]
     [InlineData("/collections/ortho_png/map?bbox=1,2,3", 400)]
@@ -103,12 +124,30 @@ public sealed class OgcApiTests(PublishedOrtho ortho, ITestOutputHelper output)
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
+    [Theory]
+    [InlineData("/ogcapi/collections/ortho_jpg90/map/tiles/PM/10/351/518?filename=carte.jpg")]
+    [InlineData("/wmts/1.0.0/ortho_jpg90/normal/PM_0_19/10/351/518.jpg?FileName=carte.jpg")]
+    [InlineData("/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=ortho_jpg90&STYLE=normal&FORMAT=image/jpeg&TILEMATRIXSET=PM&TILEMATRIX=10&TILEROW=351&TILECOL=518&filename=carte.jpg")]
+    [InlineData("/tms/1.0.0/ortho_jpg90/10/518/351.jpg?filename=carte.jpg")]
+    public async Task Tiles_are_saved_under_the_name_asked_for(string address)
+    {
+        using var http = new HttpClient();
+        using var tile = await http.GetAsync(ortho.Root + address);
+        Assert.Equal(200, (int)tile.StatusCode);
+        Assert.Equal("carte.jpg", tile.Content.Headers.ContentDisposition!.FileNameStar);
+        using var hole = await http.GetAsync((ortho.Root + address).Replace("518", "519", StringComparison.Ordinal));
+        Assert.Equal(404, (int)hole.StatusCode);
+        Assert.Null(hole.Content.Headers.ContentDisposition);
+    }
+
     [Fact]
     public async Task Collections_are_found_by_place()
     {
         using var http = new HttpClient();
-        Assert.Equal(2, (int)JsonNode.Parse(await http.GetStringAsync($"{Api}/collections?bbox=2,48,3,49"))!["numberMatched"]!);
-        Assert.Equal(0, (int)JsonNode.Parse(await http.GetStringAsync($"{Api}/collections?bbox=-3,44,-2,45"))!["numberMatched"]!);
+        var here = JsonNode.Parse(await http.GetStringAsync($"{Api}/collections?bbox=2,48,3,49"))!["collections"]!.AsArray().Select(one => (string)one!["id"]!).ToList();
+        Assert.Contains(PublishedOrtho.Png, here);
+        Assert.DoesNotContain(PublishedOrtho.Relief, here);
+        Assert.DoesNotContain(PublishedOrtho.Png, await http.GetStringAsync($"{Api}/collections?bbox=-3,44,-2,45"));
     }
 
     [Theory]

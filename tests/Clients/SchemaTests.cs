@@ -14,6 +14,7 @@ public sealed class SchemaTests(PublishedOrtho ortho)
     [InlineData("/wmts?SERVICE=WMTS&REQUEST=GetTile&LAYER=ortho_png&STYLE=normal&FORMAT=image/png&TILEMATRIXSET=PM&TILEMATRIX=19&TILEROW=0&TILECOL=0", "ows/1.1.0/owsExceptionReport.xsd")]
     [InlineData("/wms-r?SERVICE=WMS&REQUEST=GetCapabilities", "wms/1.3.0/capabilities_1_3_0.xsd")]
     [InlineData("/wms-r/wms?SERVICE=WMS&REQUEST=GetCapabilities&INSPIRE=1", "inspire/inspire_vs/1.0/inspire_vs.xsd")]
+    [InlineData("/wmts?SERVICE=WMTS&REQUEST=GetCapabilities&INSPIRE=1", "inspire/inspire_vs_ows11/1.0/inspire_vs_ows11.xsd")]
     [InlineData("/wms-r?SERVICE=WMS&VERSION=1.1.1&REQUEST=GetMap", "wms/1.3.0/exceptions_1_3_0.xsd")]
     public async Task Documents_are_valid(string address, string schema)
     {

@@ -15,14 +15,35 @@ public sealed class WmsTests(PublishedOrtho ortho, ITestOutputHelper output)
     public async Task Maps_in_many_Crs_are_Gdals_warp_of_the_pyramid(string layer)
     {
         string[] crs = ["EPSG:2154", "IGNF:LAMB93", "EPSG:3857", "EPSG:4326", "CRS:84", "EPSG:4171", "EPSG:3035", "EPSG:3034", "EPSG:32631", "EPSG:32630", "EPSG:3949", "EPSG:27572", "EPSG:25831"];
-        var compared = await PublishedOrtho.ScriptAsync("wms_pixels.py", [ortho.Root, layer, ortho.Lot, .. crs]);
+        var compared = await PublishedOrtho.ScriptAsync("wms_pixels.py", [ortho.Root, layer, "0.2986", .. crs.Select(name => $"{name}@2.319816,48.926610")]);
         output.WriteLine(compared.ToJsonString());
-        foreach (var name in crs)
+        foreach (var (name, map) in compared)
         {
-            Assert.True((double)compared[name]!["difference"]! < 2, $"{name}: {compared[name]}");
+            Assert.True((double)map!["difference"]! < 2, $"{name}: {map}");
 
             // The lot lies outside UTM zone 30, whose area of use ends at the Greenwich meridian.
-            Assert.Equal(name == "EPSG:32630" ? 0 : 90_000, (int)compared[name]!["pixels"]!);
+            Assert.Equal(name.StartsWith("EPSG:32630", StringComparison.Ordinal) ? 0 : 90_000, (int)map["pixels"]!);
+        }
+    }
+
+    /// <summary>Some of the places lie on the rim of the area of use of their CRS, beyond which maps show nothing.</summary>
+    [Fact]
+    public async Task Maps_overseas_and_at_the_rims_of_areas_of_use_are_Gdals_warp_of_the_pyramid()
+    {
+        (string Crs, string Place, bool IsRim)[] maps =
+        [
+            ("EPSG:5490", "-61.0,14.6", false), ("EPSG:2972", "-52.9,4.6", false), ("EPSG:2975", "55.5,-21.1", false), ("EPSG:4471", "45.15,-12.8", false),
+            ("EPSG:4467", "-56.3,46.9", false), ("EPSG:3163", "165.5,-21.4", false), ("EPSG:3297", "-149.5,-17.6", false), ("EPSG:32701", "-176.2,-13.3", false),
+            ("EPSG:2154", "9.5,42.1", false), ("EPSG:27572", "-1.5,43.4", false), ("EPSG:32631", "6.0,0.3", true), ("EPSG:2975", "57.0,-18.28", true), ("EPSG:4171", "10.38,45.0", true),
+            ("EPSG:4326", "165.5,-21.4", false), ("EPSG:3857", "-176.2,-13.3", false), ("CRS:84", "-149.5,-17.6", false),
+        ];
+        var compared = await PublishedOrtho.ScriptAsync("wms_pixels.py", [ortho.Root, await ortho.WorldAsync([.. maps.Select(map => map.Place).Distinct()]), "19.1093", .. maps.Select(map => $"{map.Crs}@{map.Place}")]);
+        output.WriteLine(compared.ToJsonString());
+        foreach (var (crs, place, isRim) in maps)
+        {
+            var map = compared[$"{crs}@{place}"]!;
+            Assert.True((double)map["difference"]! < 2, $"{crs}: {map}");
+            Assert.InRange((int)map["pixels"]!, isRim ? 40_000 : 90_000, isRim ? 50_000 : 90_000);
         }
     }
 
@@ -110,6 +131,30 @@ public sealed class WmsTests(PublishedOrtho ortho, ITestOutputHelper output)
             Assert.Equal(bands, string.Join(',', info["bands"]!.AsArray().Select(band => band!["computedMax"]!.GetValue<double>().ToString(CultureInfo.InvariantCulture))));
             Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         }
+    }
+
+    [Theory]
+    [InlineData("BLANK", "", 1)]
+    [InlineData("INIMAGE", "", 1)]
+    [InlineData("INIMAGE", "&TRANSPARENT=TRUE", 2)]
+    [InlineData("INIMAGE", "&BGCOLOR=0x102030", 3)]
+    public async Task Errors_are_pictures_where_they_are_wanted_so(string exceptions, string more, int bands)
+    {
+        using var http = new HttpClient();
+        var wrong = Map("none", "image/png").Replace("WIDTH=160&HEIGHT=80", "WIDTH=400&HEIGHT=200", StringComparison.Ordinal);
+        using var answer = await http.GetAsync($"{wrong}&EXCEPTIONS={exceptions}{more}");
+        Assert.Equal((200, "image/png"), ((int)answer.StatusCode, answer.Content.Headers.ContentType!.MediaType));
+        var file = Path.Combine(Directory.CreateTempSubdirectory("grid-map-").FullName, "map.png");
+        await File.WriteAllBytesAsync(file, await answer.Content.ReadAsByteArrayAsync());
+        var info = JsonNode.Parse((await Programs.RunAsync("gdalinfo", ["-json", "-mm", file])).Expect())!;
+        Assert.Equal("400,200", string.Join(',', info["size"]!.AsArray().Select(side => side!.ToString())));
+        Assert.Equal(bands, info["bands"]!.AsArray().Count);
+        Assert.Equal(exceptions == "BLANK" ? 255 : 0, (double)info["bands"]![0]!["computedMin"]!);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+
+        // Heights are no picture, which shows only when the map is drawn.
+        using var heights = await http.GetAsync($"{Map(PublishedOrtho.Relief, "image/png").Replace("STYLES=", "STYLES=normal", StringComparison.Ordinal)}&EXCEPTIONS={exceptions}{more}");
+        Assert.Equal("image/png", heights.Content.Headers.ContentType!.MediaType);
     }
 
     private string Map(string layer, string format) =>

@@ -10,6 +10,17 @@ public static class OgcSchemas
 {
     private static readonly string[] s_used = ["wmts", "wms/1.3.0", "ows", "xlink", "inspire", "xml.xsd"];
 
+    // INSPIRE's schema for view services by WMTS, which Debian does not have: its one element and what a WMTS document is made of.
+    private const string InspireOfWmts = """
+        <schema xmlns="http://www.w3.org/2001/XMLSchema" xmlns:common="http://inspire.ec.europa.eu/schemas/common/1.0" xmlns:ows="http://www.opengis.net/ows/1.1"
+            targetNamespace="http://inspire.ec.europa.eu/schemas/inspire_vs_ows11/1.0" elementFormDefault="qualified">
+          <import namespace="http://www.opengis.net/ows/1.1" schemaLocation="../../../ows/1.1.0/owsAll.xsd"/>
+          <import namespace="http://www.opengis.net/wmts/1.0" schemaLocation="../../../wmts/1.0/wmtsGetCapabilities_response.xsd"/>
+          <import namespace="http://inspire.ec.europa.eu/schemas/common/1.0" schemaLocation="../../common/1.0/common.xsd"/>
+          <element name="ExtendedCapabilities" type="common:ExtendedCapabilitiesType" substitutionGroup="ows:ExtendedCapabilities"/>
+        </schema>
+        """;
+
     private const string Mapproxy = "/usr/share/python3-mapproxy/test/schemas";
 
     public static string? Root { get; } =
@@ -36,6 +47,9 @@ public static class OgcSchemas
             File.WriteAllText(copy, text.Replace("schemaLocation=\"http://www.w3.org/2001/xml.xsd\"", "schemaLocation=\"../../../xml.xsd\"", StringComparison.Ordinal));
         }
 
+        var view = Path.Combine(folder, "schemas", "inspire", "inspire_vs_ows11", "1.0");
+        Directory.CreateDirectory(view);
+        File.WriteAllText(Path.Combine(view, "inspire_vs_ows11.xsd"), InspireOfWmts);
         return Path.Combine(folder, "schemas", schema);
     }
 }

@@ -29,7 +29,7 @@ internal static class Samples
         Keywords = ["ortho"],
         Bounds = new GeographicBounds(2.2, 48.83, 2.4, 48.93),
         IsQueryable = true,
-        Attribution = new LayerAttribution("© Grid"),
+        Attribution = new LayerAttribution("© Grid & amis", "https://grid.example/?a=1&b=2", new LegendImage("https://grid.example/logo.png", "image/png", 88, 31)),
     };
 
     /// <summary>Lambert-93 PNG with two styles and a legend, IGNF name, levels 6 to 21.</summary>

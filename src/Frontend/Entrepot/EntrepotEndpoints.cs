@@ -8,6 +8,7 @@ using Grid.Frontend.Entrepot.Seed;
 using Grid.Frontend.Entrepot.Statics;
 using Grid.Frontend.Entrepot.Uploads;
 using Grid.Frontend.Entrepot.Users;
+using Grid.Frontend.Maps;
 using Grid.Grains;
 
 namespace Grid.Frontend.Entrepot;
@@ -24,6 +25,9 @@ public static class EntrepotEndpoints
     public static IServiceCollection AddEntrepot(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<EntrepotOptions>().Bind(configuration.GetSection(EntrepotOptions.Section)).PostConfigure(options => options.WithDefaults().Validate());
+        var servers = configuration.GetSection("Grid:FeatureInfo").Get<ExternalInfoOptions>() ?? new ExternalInfoOptions();
+        servers.Validate();
+        services.AddSingleton(servers);
         services.AddHttpClient(nameof(ExternalIssuer)).ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AllowAutoRedirect = false });
         services.AddUploadGrains();
         services.AddSingleton<Secrets>();

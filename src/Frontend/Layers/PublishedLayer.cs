@@ -1,6 +1,7 @@
 using Grid.Interfaces.Maps;
 using Grid.Interfaces.Tiles;
 using Grid.Ogc;
+using Grid.Ogc.Wms;
 using Grid.Tiling;
 using Orleans;
 
@@ -29,6 +30,9 @@ public sealed class PublishedLayer(string name, long version, TileMatrixSet set,
 
     /// <summary>Metres a pixel beyond which maps do not show the layer; null sets no bound.</summary>
     public double? CoarsestResolution { get; init; }
+
+    /// <summary>Who is asked in place of the layer's values; null for nobody.</summary>
+    public ExternalInfo? ExternalInfo { get; init; }
 
     /// <summary>The layer as a part of a map, in a style of its own.</summary>
     public MapOrderLayer InMap(LayerStyle style) => new(Pyramids, Interpolation, style.Document);

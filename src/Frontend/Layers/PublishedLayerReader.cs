@@ -3,6 +3,7 @@ using System.Text.Json;
 using Grid.Frontend.Maps;
 using Grid.Interfaces.Maps;
 using Grid.Ogc;
+using Grid.Ogc.Wms;
 using Grid.Tiling;
 
 namespace Grid.Frontend.Layers;
@@ -59,6 +60,9 @@ public static class PublishedLayerReader
             ScaleDenominators = ScalesOf(set, [.. levels.Values], Number(doc, "bottom_resolution"), Number(doc, "top_resolution")),
             Styles = [.. Items(doc, "styles").Select(ReadStyle)],
             IsQueryable = doc.TryGetProperty("queryable", out var queryable) && queryable.ValueKind == JsonValueKind.True,
+            ExternalInfo = doc.TryGetProperty("external_info", out var external) && external.ValueKind == JsonValueKind.Object && Text(external, "url") is { } server
+                ? new ExternalInfo(server, Text(external, "layers"), Text(external, "query_layers"), [.. Members(external, "parameters")])
+                : null,
             Attribution = doc.TryGetProperty("attribution", out var attribution) && attribution.ValueKind == JsonValueKind.Object
                 ? new LayerAttribution(Text(attribution, "title") ?? "", Text(attribution, "url"), LogoOf(attribution))
                 : null,
@@ -113,6 +117,11 @@ public static class PublishedLayerReader
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static IEnumerable<KeyValuePair<string, string>> Members(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject().Select(member => new KeyValuePair<string, string>(member.Name, member.Value.ToString()))
+            : [];
 
     private static IEnumerable<JsonElement> Items(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [];

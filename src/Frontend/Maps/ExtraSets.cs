@@ -21,7 +21,7 @@ public sealed class ExtraSets(IReadOnlyList<TileMatrixSet> sets)
         var served = new List<ServedSet>();
         foreach (var set in sets)
         {
-            if (set.Id == own.Id || OnGround(set, bounds) is not { } scale || MapCrsRegister.BoxOf(bounds, CrsOf(set)) is not { } box)
+            if (set.Id == own.Id || OnGround(set, bounds) is not { } scale || MapCrsRegister.BoxOf(bounds, MapCrsRegister.Of(set)) is not { } box)
                 continue;
             var within = set.Matrices.Where(matrix => matrix.CellSize * scale >= finest && matrix.CellSize * scale <= coarsest)
                 .Select(matrix => (Matrix: matrix, Tiles: matrix.TilesOf(box))).Where(level => level.Tiles is not null)
@@ -31,12 +31,6 @@ public sealed class ExtraSets(IReadOnlyList<TileMatrixSet> sets)
         }
 
         return served;
-    }
-
-    private static MapCrs CrsOf(TileMatrixSet set)
-    {
-        var crs = Crs.Parse(set.Crs);
-        return new MapCrs(crs, crs.GdalName, crs.IsLatitudeFirst, crs.MetersPerUnit);
     }
 
     /// <summary>Metres on the ground of one unit of a set's CRS, northwards, in the middle of a layer; null where the CRS does not reach.</summary>

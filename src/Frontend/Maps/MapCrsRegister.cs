@@ -23,6 +23,13 @@ public sealed class MapCrsRegister(IReadOnlyList<string>? only) : IMapCrsRegiste
         return new MapCrs(crs, crs.GdalName, crs.Authority == "EPSG" && definition.IsNorthingFirst, definition.MetresPerUnit);
     }
 
+    /// <summary>The CRS of a tile matrix set, whether maps are drawn in it or not.</summary>
+    public static MapCrs Of(TileMatrixSet set)
+    {
+        var crs = Crs.Parse(set.Crs);
+        return new MapCrs(crs, crs.GdalName, crs.IsLatitudeFirst, crs.MetersPerUnit);
+    }
+
     /// <summary>A rectangle of degrees in a CRS; null where it is not within reach of the CRS's area of use, or is torn apart by it.</summary>
     public static Extent? BoxOf(GeographicBounds bounds, MapCrs crs)
     {

@@ -43,7 +43,7 @@ public sealed class OgcApiEndpoints(
             ["api", "tileMatrixSets"] => DocumentAsync(http, kvp, Values(Sets().Select(set => set.Id))),
             ["api", "styles"] => DocumentAsync(http, kvp, Values(Names().SelectMany(name => Find(name)!.Layer.Styles).Select(style => style.Id).Distinct())),
             ["tileMatrixSets"] => DocumentAsync(http, kvp, OgcApiDocuments.TileMatrixSetList(Sets(), root)),
-            ["tileMatrixSets", var id] when TileMatrixSets.Find(id) is { } set => DocumentAsync(http, kvp, OgcApiDocuments.TileMatrixSet(set, root)),
+            ["tileMatrixSets", var id] when (TileMatrixSets.Find(id) ?? Sets().FirstOrDefault(set => set.Id == id)) is { } set => DocumentAsync(http, kvp, OgcApiDocuments.TileMatrixSet(set, root)),
             ["collections"] => CollectionsAsync(http, kvp, root),
             ["collections", var id, .. var rest] when Find(id) is { } collection => CollectionAsync(http, kvp, root, collection, rest),
             _ => NotFoundAsync(http),
@@ -69,7 +69,7 @@ public sealed class OgcApiEndpoints(
             ["map", "tiles", var set] when collection.Tiles is { } layer && SetOf(layer, set) is { } served =>
                 DocumentAsync(http, kvp, OgcApiDocuments.Tileset(collection, style, served, root)),
             ["map", "tiles", var set, var level, var row, var col] when collection.Tiles is { } layer && SetOf(layer, set)?.FindLevel(level) is { } found =>
-                TileAsync(http, layer, found, style ?? layer.DefaultStyle, row, col),
+                TileAsync(http, kvp, layer, found, style ?? layer.DefaultStyle, row, col),
             _ => NotFoundAsync(http),
         };
     }
@@ -101,7 +101,7 @@ public sealed class OgcApiEndpoints(
             await ErrorAsync(http, new OgcApiError(failure.HttpStatus, failure.IsRequest ? "InvalidParameterValue" : "NoApplicableCode", failure.Text));
     }
 
-    private async Task TileAsync(HttpContext http, ServedLayer layer, ServedLevel level, LayerStyle style, string rowText, string colText)
+    private async Task TileAsync(HttpContext http, KvpParameters kvp, ServedLayer layer, ServedLevel level, LayerStyle style, string rowText, string colText)
     {
         if (!long.TryParse(rowText, NumberStyles.None, CultureInfo.InvariantCulture, out var row)
             || !long.TryParse(colText, NumberStyles.None, CultureInfo.InvariantCulture, out var col) || !level.Limits.Contains(col, row))
@@ -111,23 +111,28 @@ public sealed class OgcApiEndpoints(
         }
 
         var tile = new TileAddress(layer, level, col, row);
+        var fileName = kvp.TryGet("filename", out var name) ? name : null;
         if (level is not PublishedLevel)
         {
-            if (await maps.TryWriteAsync(http, DrawnTile.OrderOf(tile, style), [(PublishedLayer)layer]) is { } failure)
+            if (await maps.TryWriteAsync(http, DrawnTile.OrderOf(tile, style), [(PublishedLayer)layer], fileName) is { } failure)
                 await ErrorAsync(http, new OgcApiError(failure.HttpStatus, "NoApplicableCode", failure.Text));
             return;
         }
 
+        if (fileName is not null)
+            http.Response.Headers.ContentDisposition = MapAnswers.Attachment(fileName);
         try
         {
             if (await tiles.TryWriteAsync(http.Features, tile, style))
                 return;
+            http.Response.Headers.ContentDisposition = default;
 
             // 20-057 § 8.2: a tile without data is an answer without content.
             http.Response.StatusCode = StatusCodes.Status204NoContent;
         }
         catch (Exception failure) when (tiles.TrySetUnavailable(http, failure))
         {
+            http.Response.Headers.ContentDisposition = default;
             await ErrorAsync(http, new OgcApiError(StatusCodes.Status503ServiceUnavailable, "NoApplicableCode", TileResponse.Unavailable));
         }
     }

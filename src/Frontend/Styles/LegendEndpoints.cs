@@ -19,17 +19,20 @@ public static class LegendEndpoints
     private static async Task AnswerAsync(HttpContext http, string digest, StyleDocuments documents)
     {
         Cors.Allow(http.Response);
-        var picture = await documents.FindAsync(digest, http.RequestAborted) is { } file ? Rok4StyleJson.Read(file, digest).DrawLegend() : null;
-        if (picture is null)
-        {
+        if (!await TryWriteAsync(http, digest, documents, "public, max-age=31536000, immutable"))
             TileResponse.SetNotFound(http.Response);
-            return;
-        }
+    }
 
+    /// <summary>Answers with the picture of a style's palette; false, with nothing written, when it has none.</summary>
+    public static async Task<bool> TryWriteAsync(HttpContext http, string digest, StyleDocuments documents, string cacheControl)
+    {
+        if (await documents.FindAsync(digest, http.RequestAborted) is not { } file || Rok4StyleJson.Read(file, digest).DrawLegend() is not { } picture)
+            return false;
         http.Response.ContentType = "image/png";
         http.Response.ContentLength = picture.Length;
-        http.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        http.Response.Headers.CacheControl = cacheControl;
         if (!HttpMethods.IsHead(http.Request.Method))
             await http.Response.Body.WriteAsync(picture, http.RequestAborted);
+        return true;
     }
 }

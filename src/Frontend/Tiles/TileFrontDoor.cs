@@ -23,6 +23,13 @@ public sealed class TileFrontDoor(PublishedLayers layers, TileResponse tiles, Wm
     /// <param name="query">As it was sent, with or without the question mark.</param>
     public bool TryRead(ReadOnlySpan<char> path, ReadOnlySpan<char> query, out TileRequest request)
     {
+        // A tile that is to be saved as a file has a header more.
+        if (query.Contains("filename=", StringComparison.OrdinalIgnoreCase))
+        {
+            request = default;
+            return false;
+        }
+
         if (path.StartsWith("/wmts", StringComparison.OrdinalIgnoreCase))
         {
             TileAddress tile = default;

@@ -1,8 +1,10 @@
 using Grid.Frontend.Entrepot.Http;
 using Grid.Frontend.Layers;
+using Grid.Frontend.Maps;
 using Grid.Frontend.Tiles;
 using Grid.Frontend.Wmts;
 using Grid.Ogc;
+using Grid.Ogc.Ows;
 using Grid.Ogc.Tms;
 
 namespace Grid.Frontend.Tms;
@@ -28,11 +30,13 @@ public sealed class TmsEndpoints(PublishedLayers layers, TileResponse tiles, Pub
         {
             if (await written)
                 return;
+            http.Response.Headers.ContentDisposition = default;
             TileResponse.SetNotFound(http.Response);
             await ErrorAsync(http, StatusCodes.Status404NotFound, NoData);
         }
         catch (Exception failure) when (tiles.TrySetUnavailable(http, failure))
         {
+            http.Response.Headers.ContentDisposition = default;
             await ErrorAsync(http, StatusCodes.Status503ServiceUnavailable, TileResponse.Unavailable);
         }
     }
@@ -45,7 +49,11 @@ public sealed class TmsEndpoints(PublishedLayers layers, TileResponse tiles, Pub
         var path = http.Request.Path.Value.AsSpan(4);
         var request = TmsPath.Parse(path, current, TmsPath.StyleOf(http.Request.QueryString.Value));
         if (request.Resource == TmsResource.Tile)
+        {
+            if (KvpParameters.Parse(http.Request.QueryString.Value).TryGet("FILENAME", out var fileName))
+                http.Response.Headers.ContentDisposition = MapAnswers.Attachment(fileName);
             return AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, request.Tile, request.Style!));
+        }
 
         var root = address.Of(http) + "/tms";
         var service = new ServiceDescription { Title = options.Title, Abstract = options.Abstract, ProviderName = options.Provider };

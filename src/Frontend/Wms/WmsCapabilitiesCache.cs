@@ -4,6 +4,7 @@ using Grid.Frontend.Entrepot.Http;
 using Grid.Frontend.Maps;
 using Grid.Frontend.Tiles;
 using Grid.Ogc;
+using Grid.Ogc.Ows;
 using Grid.Ogc.Wms;
 
 namespace Grid.Frontend.Wms;

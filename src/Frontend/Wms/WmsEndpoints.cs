@@ -1,15 +1,20 @@
 using Grid.Frontend.Layers;
 using Grid.Frontend.Maps;
+using Grid.Frontend.Styles;
 using Grid.Frontend.Tiles;
+using Grid.Imaging.Maps;
 using Grid.Interfaces.Maps;
 using Grid.Ogc.Ows;
 using Grid.Ogc.Wms;
 using Grid.Ogc.Wmts;
+using StyleDocuments = Grid.Grains.Catalogue.StyleDocuments;
 
 namespace Grid.Frontend.Wms;
 
 /// <summary>WMS 1.3.0 of rasters at <c>/wms-r</c> and <c>/wms-r/wms</c>: key-value pairs by GET and POST.</summary>
-public sealed class WmsEndpoints(PublishedLayers layers, MapAnswers maps, WmsCapabilitiesCache capabilities, MapCrsRegister register, WmsOptions options)
+public sealed class WmsEndpoints(
+    PublishedLayers layers, MapAnswers maps, WmsCapabilitiesCache capabilities, MapCrsRegister register, StyleDocuments styles,
+    ExternalInfoClient others, WmsOptions options)
 {
     // A form of key-value pairs is short; whatever is longer is no WMS request.
     private const int MaxFormBytes = 64 * 1024;
@@ -50,22 +55,24 @@ public sealed class WmsEndpoints(PublishedLayers layers, MapAnswers maps, WmsCap
         // One catalogue from the request's beginning to its end.
         var current = layers.Maps;
         var limits = options.Limits;
-        if (!WmsKvp.TryParse(parameters, current, register, limits, out var request, out var error))
+        if (WmsKvp.TryParse(parameters, current, register, limits, out var request, out var error))
         {
-            if (WmsKvp.BlankOf(parameters, limits) is not { } blank || await MapAsync(http, blank) is not null)
-                await ErrorAsync(http, error);
-            return;
+            error = request switch
+            {
+                GetMap map => await MapAsync(http, map),
+                GetMapInfo info => await InfoAsync(http, info),
+                GetLegend legend => await LegendAsync(http, legend),
+                _ => null,
+            };
+            if (request is GetWmsCapabilities document)
+                await capabilities.WriteAsync(http, current, document);
         }
 
-        error = request switch
-        {
-            GetMap map => await MapAsync(http, map),
-            GetMapInfo info => await InfoAsync(http, info),
-            _ => null,
-        };
-        if (request is GetWmsCapabilities document)
-            await capabilities.WriteAsync(http, current, document);
-        else if (error is not null)
+        if (error is null)
+            return;
+        if (WmsKvp.PictureOfError(parameters, limits, out var showsError) is { } picture)
+            await PictureAsync(http, picture, showsError ? error.Text : null);
+        else
             await ErrorAsync(http, error);
     }
 
@@ -79,6 +86,13 @@ public sealed class WmsEndpoints(PublishedLayers layers, MapAnswers maps, WmsCap
     private async Task<WmsError?> InfoAsync(HttpContext http, GetMapInfo info)
     {
         var queried = info.Layers.Cast<PublishedLayer>().ToList();
+        if (queried.Find(layer => layer.ExternalInfo is not null) is { } external)
+        {
+            return queried.Count == 1
+                ? ErrorOf(await others.TryWriteAsync(http, external, external.ExternalInfo!, info))
+                : new WmsError("InvalidParameterValue", "query_layers", $"Layer {external.Name} is known to another server: it is asked for alone.");
+        }
+
         var order = OrderOf(info.Map, [.. queried.Select(layer => layer.InMap(layer.DefaultStyle))]);
         var (values, failure) = await maps.ValuesAsync(http, order, info.I, info.J);
         if (failure is not null)
@@ -91,6 +105,21 @@ public sealed class WmsEndpoints(PublishedLayers layers, MapAnswers maps, WmsCap
         http.Response.ContentType = info.InfoFormat is "application/json" or "text/xml" ? info.InfoFormat : info.InfoFormat + "; charset=utf-8";
         await http.Response.Body.WriteAsync(FeatureInfo.Write([.. pixels], info.InfoFormat), http.RequestAborted);
         return null;
+    }
+
+    /// <summary>The style's own picture is where its file says; of a palette without one a picture is drawn.</summary>
+    private async Task<WmsError?> LegendAsync(HttpContext http, GetLegend request)
+    {
+        var style = request.Style;
+        if (style.Legend is { } legend && !legend.Url.StartsWith('/'))
+        {
+            http.Response.Redirect(legend.Url);
+            return null;
+        }
+
+        return style.Document is { } document && await LegendEndpoints.TryWriteAsync(http, document, styles, "public, max-age=600")
+            ? null
+            : new WmsError("StyleNotDefined", "style", $"Style {style.Id} of layer {request.Layer.Name} has no legend.", StatusCodes.Status404NotFound);
     }
 
     /// <summary>Outside the resolutions that its producer set, a layer is blank, which is no error (06-042 § 7.2.4.6.9).</summary>
@@ -111,6 +140,17 @@ public sealed class WmsEndpoints(PublishedLayers layers, MapAnswers maps, WmsCap
     private static WmsError? ErrorOf(MapFailure? failure) => failure is null
         ? null
         : new WmsError(failure.IsRequest ? "InvalidFormat" : "NoApplicableCode", failure.IsRequest ? "format" : null, failure.Text, failure.HttpStatus);
+
+    /// <summary>A picture in place of a map: clients that ask for it show it, so that its status is that of a map.</summary>
+    private static async Task PictureAsync(HttpContext http, GetMap map, string? text)
+    {
+        var body = NoticePicture.Write(map.Width, map.Height, new MapBackground(map.IsTransparent, map.Background ?? 0xFFFFFF), MapImage.Find(map.MimeType)!.Value, text);
+        http.Response.ContentType = map.MimeType;
+        http.Response.ContentLength = body.Length;
+        http.Response.Headers.CacheControl = "no-store";
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
 
     private static async Task ErrorAsync(HttpContext http, WmsError error)
     {

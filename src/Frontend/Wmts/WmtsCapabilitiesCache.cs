@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Grid.Frontend.Entrepot.Http;
 using Grid.Frontend.Tiles;
 using Grid.Ogc;
+using Grid.Ogc.Ows;
 using Grid.Ogc.Wmts;
 
 namespace Grid.Frontend.Wmts;
@@ -15,7 +16,7 @@ public sealed class WmtsCapabilitiesCache(PublicAddress address, WmtsOptions opt
     // Host names come from requests: a client that invents them must not fill the memory.
     private const int MaxVariants = 64;
 
-    private readonly ConditionalWeakTable<LayerCatalogue, ConcurrentDictionary<(string Address, WmtsSections Sections), KeptDocument>> _documents = [];
+    private readonly ConditionalWeakTable<LayerCatalogue, ConcurrentDictionary<(string Address, WmtsSections Sections, bool Inspire), KeptDocument>> _documents = [];
 
     private ServiceDescription Service => new()
     {
@@ -26,18 +27,25 @@ public sealed class WmtsCapabilitiesCache(PublicAddress address, WmtsOptions opt
     };
 
     /// <summary>Answers a GetCapabilities request, or 304 when the client has the document.</summary>
-    public Task WriteAsync(HttpContext http, LayerCatalogue layers, GetCapabilities request) => KeptDocument.WriteAsync(
-        http, () => request.IsUnchanged ? new KeptDocument(WmtsCapabilities.WriteUnchanged(layers)) : Find(layers, address.Of(http), request.Sections),
-        request.MimeType + "; charset=utf-8", $"\"{layers.UpdateSequence:x}-{(int)request.Sections:x}\"");
+    public Task WriteAsync(HttpContext http, LayerCatalogue layers, GetCapabilities request)
+    {
+        var inspire = request.IsInspire || options.Inspire;
+        return KeptDocument.WriteAsync(
+            http,
+            () => request.IsUnchanged ? new KeptDocument(WmtsCapabilities.WriteUnchanged(layers)) : Find(layers, address.Of(http), request.Sections, inspire),
+            request.MimeType + "; charset=utf-8", $"\"{layers.UpdateSequence:x}-{(int)request.Sections:x}{(inspire ? "i" : "")}\"");
+    }
 
-    private KeptDocument Find(LayerCatalogue layers, string root, WmtsSections sections)
+    private KeptDocument Find(LayerCatalogue layers, string root, WmtsSections sections, bool inspire)
     {
         var variants = _documents.GetOrCreateValue(layers);
-        if (variants.TryGetValue((root, sections), out var known))
+        if (variants.TryGetValue((root, sections, inspire), out var known))
             return known;
-        var document = new KeptDocument(WmtsCapabilities.Write(Service, layers, new WmtsAddresses($"{root}/wmts", $"{root}/wmts/1.0.0", root), sections));
+        var document = new KeptDocument(WmtsCapabilities.Write(
+            Service, layers, new WmtsAddresses($"{root}/wmts", $"{root}/wmts/1.0.0", root), sections,
+            inspire ? new InspireDescription(options.InspireMetadataUrl, options.Language) : null));
         if (variants.Count < MaxVariants)
-            variants.TryAdd((root, sections), document);
+            variants.TryAdd((root, sections, inspire), document);
         return document;
     }
 }

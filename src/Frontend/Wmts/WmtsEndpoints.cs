@@ -3,13 +3,15 @@ using Grid.Frontend.Maps;
 using Grid.Frontend.Tiles;
 using Grid.Ogc;
 using Grid.Ogc.Ows;
+using Grid.Ogc.Wms;
 using Grid.Ogc.Wmts;
 using Orleans;
 
 namespace Grid.Frontend.Wmts;
 
 /// <summary>WMTS 1.0.0 at <c>/wmts</c>: key-value pairs by GET and POST, resource-oriented addresses below <c>/wmts/1.0.0</c>.</summary>
-public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, TileResponse tiles, MapAnswers maps, WmtsCapabilitiesCache capabilities, WmtsOptions options)
+public sealed class WmtsEndpoints(
+    PublishedLayers layers, IGrainFactory grains, TileResponse tiles, MapAnswers maps, ExternalInfoClient others, WmtsCapabilitiesCache capabilities, WmtsOptions options)
 {
     // A form of key-value pairs is short; whatever is longer is no WMTS request.
     private const int MaxFormBytes = 64 * 1024;
@@ -35,11 +37,13 @@ public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, 
         {
             if (await written)
                 return;
+            http.Response.Headers.ContentDisposition = default;
             TileResponse.SetNotFound(http.Response);
             await ErrorAsync(http, OwsError.NoData);
         }
         catch (Exception failure) when (tiles.TrySetUnavailable(http, failure))
         {
+            http.Response.Headers.ContentDisposition = default;
             await ErrorAsync(http, Unavailable);
         }
     }
@@ -71,9 +75,11 @@ public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, 
     private Task RestAsync(HttpContext http, ReadOnlySpan<char> path)
     {
         Cors.Allow(http.Response);
-        return WmtsRest.TryParse(path, layers.Current, out var request, out var error)
-            ? AnswerAsync(http, layers.Current, request)
-            : ErrorAsync(http, error);
+        if (!WmtsRest.TryParse(path, layers.Current, out var request, out var error))
+            return ErrorAsync(http, error);
+        if (request is GetTile tile && KvpParameters.Parse(http.Request.QueryString.Value).TryGet("FILENAME", out var fileName))
+            request = tile with { FileName = fileName };
+        return AnswerAsync(http, layers.Current, request);
     }
 
     private Task AnswerKvpAsync(HttpContext http, LayerCatalogue current, KvpParameters parameters) =>
@@ -84,22 +90,41 @@ public sealed class WmtsEndpoints(PublishedLayers layers, IGrainFactory grains, 
     private Task AnswerAsync(HttpContext http, LayerCatalogue current, WmtsRequest request) => request switch
     {
         GetTile { Tile.Level: not PublishedLevel } drawn => DrawnAsync(http, drawn),
-        GetTile tile => AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, tile.Tile, tile.Style)),
+        GetTile tile => TileAsync(http, tile),
         GetFeatureInfo info => InfoAsync(http, info),
         GetCapabilities document => capabilities.WriteAsync(http, current, document),
         _ => throw new InvalidOperationException($"{request.GetType().Name} has no answer."),
     };
 
+    private Task TileAsync(HttpContext http, GetTile tile)
+    {
+        if (tile.FileName is { } fileName)
+            http.Response.Headers.ContentDisposition = MapAnswers.Attachment(fileName);
+        return AnswerTileAsync(http, tiles.TryWriteAsync(http.Features, tile.Tile, tile.Style));
+    }
+
     /// <summary>A tile of a set that the layer is not stored in.</summary>
     private async Task DrawnAsync(HttpContext http, GetTile tile)
     {
-        if (await maps.TryWriteAsync(http, DrawnTile.OrderOf(tile.Tile, tile.Style), [(PublishedLayer)tile.Tile.Layer]) is { } failure)
+        if (await maps.TryWriteAsync(http, DrawnTile.OrderOf(tile.Tile, tile.Style), [(PublishedLayer)tile.Tile.Layer], tile.FileName) is { } failure)
             await ErrorAsync(http, new OwsError("NoApplicableCode", null, failure.Text, failure.HttpStatus));
     }
 
     private async Task InfoAsync(HttpContext http, GetFeatureInfo info)
     {
         var (layer, matrix) = ((PublishedLayer)info.Tile.Layer, info.Tile.Level.Matrix);
+        if (layer.ExternalInfo is { } external)
+        {
+            var map = new GetMap
+            {
+                Layers = [], Crs = MapCrsRegister.Of(DrawnTile.SetOf(info.Tile)), Extent = matrix.TileExtent(info.Tile.Col, info.Tile.Row),
+                Width = matrix.TileWidth, Height = matrix.TileHeight, MimeType = layer.MimeType,
+            };
+            if (await others.TryWriteAsync(http, layer, external, new GetMapInfo(map, [layer], info.I, info.J, info.InfoFormat)) is { } unknown)
+                await ErrorAsync(http, new OwsError("NoApplicableCode", null, unknown.Text, unknown.HttpStatus));
+            return;
+        }
+
         IReadOnlyList<double> values;
         if (info.Tile.Level is PublishedLevel level)
         {

@@ -30,6 +30,15 @@ public sealed class WmtsOptions
     /// </summary>
     public IReadOnlyList<string>? ExtraTileMatrixSets { get; set; }
 
+    /// <summary>Whether capabilities are those of an INSPIRE view service even when the request does not say INSPIRE=1. Default false.</summary>
+    public bool Inspire { get; set; }
+
+    /// <summary>Address of the service's metadata record, for INSPIRE; empty for none.</summary>
+    public string InspireMetadataUrl { get; set; } = "";
+
+    /// <summary>Language of the texts in INSPIRE's capabilities, ISO 639-2/B.</summary>
+    public string Language { get; set; } = "fre";
+
     /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
     public void Validate()
     {
@@ -39,7 +48,10 @@ public sealed class WmtsOptions
             throw new ArgumentException("Grid:Wmts:Title is empty: clients show it.");
         if (ExtraTileMatrixSets?.FirstOrDefault(name => TileMatrixSets.Find(name) is null) is { } unknown)
             throw new ArgumentException($"Grid:Wmts:ExtraTileMatrixSets has \"{unknown}\": it is no tile matrix set that Grid knows.");
-        if (ProviderSite.Length > 0 && !(Uri.TryCreate(ProviderSite, UriKind.Absolute, out var site) && site.Scheme is "http" or "https"))
-            throw new ArgumentException($"Grid:Wmts:ProviderSite is \"{ProviderSite}\": it is an http or https address, or empty.");
+        foreach (var (name, address) in new[] { (nameof(ProviderSite), ProviderSite), (nameof(InspireMetadataUrl), InspireMetadataUrl) })
+        {
+            if (address.Length > 0 && !(Uri.TryCreate(address, UriKind.Absolute, out var site) && site.Scheme is "http" or "https"))
+                throw new ArgumentException($"Grid:Wmts:{name} is \"{address}\": it is an http or https address, or empty.");
+        }
     }
 }

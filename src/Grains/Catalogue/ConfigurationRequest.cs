@@ -97,10 +97,30 @@ public sealed partial record ConfigurationRequest
         }
 
         UsedStyles.CheckForm(infos["styles"], problems);
-        if (infos["getfeatureinfo"] is { } query && (query is not JsonObject asked || asked["server_url"] is not null))
-            problems.Add("\"type_infos.getfeatureinfo\" must be {\"stored_data\": true}: values are read from the stored data only.");
+        CheckQuery(infos["getfeatureinfo"], problems);
         if (infos["bbox"] is { } box && BoundsOf(box) is null)
             problems.Add("\"type_infos.bbox\" must have west < east within -180 and 180 and south < north within -90 and 90, in degrees.");
+    }
+
+    private static void CheckQuery(JsonNode? query, List<string> problems)
+    {
+        if (query is null)
+            return;
+        if (query is not JsonObject asked)
+        {
+            problems.Add("\"type_infos.getfeatureinfo\" must be {\"stored_data\": true} or {\"server_url\", \"layers\", \"query_layers\", \"extra_query_params\"}.");
+            return;
+        }
+
+        if (asked["server_url"] is { } url && !IsWebAddress(url))
+            problems.Add("\"type_infos.getfeatureinfo.server_url\" must be an http or https address.");
+        foreach (var member in (string[])["layers", "query_layers"])
+            EntityMembers.Text(asked, member, 1, 2000, problems);
+        if (asked["extra_query_params"] is { } more
+            && (more is not JsonObject { Count: <= 50 } parameters || parameters.Any(one => one.Value is not JsonValue value || value.GetValueKind() != JsonValueKind.String)))
+        {
+            problems.Add("\"type_infos.getfeatureinfo.extra_query_params\" must be an object of at most 50 strings.");
+        }
     }
 
     private static void CheckDrawing(JsonObject infos, List<string> problems)

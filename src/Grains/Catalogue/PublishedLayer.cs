@@ -11,7 +11,7 @@ public static class PublishedLayer
 
     /// <summary>
     /// <c>name, title, abstract, keywords[], bounds[west, south, east, north], tile_matrix_set, styles[] (<see cref="UsedStyles.DescribeAsync"/>), pyramids[{storage_prefix,
-    /// descriptor_key, descriptor{}, top_level, bottom_level}], attribution|null, metadata[], queryable, interpolation|null,
+    /// descriptor_key, descriptor{}, top_level, bottom_level}], attribution|null, metadata[], queryable, external_info{url, layers|null, query_layers|null, parameters{}|null}|null, interpolation|null,
     /// bottom_resolution|null, top_resolution|null, datastore, stored_data[]</c>.
     /// Without a bbox in the configuration the bounds are those of the data.
     /// </summary>
@@ -38,7 +38,9 @@ public static class PublishedLayer
             })]),
             ["attribution"] = configuration.Doc["attribution"]?.DeepClone(),
             ["metadata"] = configuration.Doc["metadata"]?.DeepClone() ?? new JsonArray(),
-            ["queryable"] = infos["getfeatureinfo"]?["stored_data"] is JsonValue asked && bool.TryParse(asked.ToString(), out var queryable) && queryable,
+            ["queryable"] = ExternalInfoOf(infos) is not null
+                || (infos["getfeatureinfo"]?["stored_data"] is JsonValue asked && bool.TryParse(asked.ToString(), out var queryable) && queryable),
+            ["external_info"] = ExternalInfoOf(infos),
             ["interpolation"] = infos["interpolation"]?.DeepClone(),
             ["bottom_resolution"] = infos["bottom_resolution"]?.DeepClone(),
             ["top_resolution"] = infos["top_resolution"]?.DeepClone(),
@@ -46,6 +48,16 @@ public static class PublishedLayer
             ["stored_data"] = new JsonArray([.. pyramids.Select(one => one.Used.StoredData).Distinct().Select(id => (JsonNode)id.ToString())]),
         };
     }
+
+    private static JsonObject? ExternalInfoOf(JsonObject infos) => infos["getfeatureinfo"] is JsonObject asked && asked["server_url"] is { } url
+        ? new JsonObject
+        {
+            ["url"] = url.DeepClone(),
+            ["layers"] = asked["layers"]?.DeepClone(),
+            ["query_layers"] = asked["query_layers"]?.DeepClone(),
+            ["parameters"] = asked["extra_query_params"]?.DeepClone(),
+        }
+        : null;
 
     private static double[] Union(IEnumerable<JsonArray> all) => all
         .Select(bounds => bounds.Select(bound => (double)bound!).ToArray())

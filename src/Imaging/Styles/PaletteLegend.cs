@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grid.Imaging.Codecs.Png;
+using Grid.Imaging.Pictures;
 
 namespace Grid.Imaging.Styles;
 
@@ -9,22 +10,12 @@ namespace Grid.Imaging.Styles;
 /// </summary>
 public static class PaletteLegend
 {
-    private const int LineHeight = 20, SwatchWidth = 30, Margin = 4, Scale = 2, GlyphWidth = 5, GlyphHeight = 7, MostLines = 16;
-
-    private const string Characters = "0123456789-.°%";
-
-    // Rows of five pixels, the leftmost in the highest bit.
-    private static readonly byte[][] s_glyphs =
-    [
-        [14, 17, 19, 21, 25, 17, 14], [4, 12, 4, 4, 4, 4, 14], [14, 17, 1, 2, 4, 8, 31], [31, 2, 4, 2, 1, 17, 14], [2, 6, 10, 18, 31, 2, 2],
-        [31, 16, 30, 1, 1, 17, 14], [6, 8, 16, 30, 17, 17, 14], [31, 1, 2, 4, 8, 8, 8], [14, 17, 17, 14, 17, 17, 14], [14, 17, 17, 15, 1, 2, 12],
-        [0, 0, 0, 31, 0, 0, 0], [0, 0, 0, 0, 0, 12, 12], [6, 9, 9, 6, 0, 0, 0], [24, 25, 2, 4, 8, 19, 3],
-    ];
+    private const int LineHeight = 20, SwatchWidth = 30, Margin = 4, Scale = 2, MostLines = 16;
 
     /// <summary>Width and height of <see cref="Draw"/>'s picture; null for a palette with nothing to show.</summary>
     public static (int Width, int Height)? SizeOf(Palette palette, string unit = "") =>
         Lines(palette, unit) is { Count: > 0 } lines
-            ? (SwatchWidth + (3 * Margin) + (lines.Max(line => line.Text.Length) * (GlyphWidth + 1) * Scale), (lines.Count * LineHeight) + (2 * Margin))
+            ? (SwatchWidth + (3 * Margin) + (lines.Max(line => line.Text.Length) * (PixelText.GlyphWidth + 1) * Scale), (lines.Count * LineHeight) + (2 * Margin))
             : null;
 
     /// <summary>The picture as PNG, RGB and alpha; null for a palette with nothing to show.</summary>
@@ -44,7 +35,7 @@ public static class PaletteLegend
                     ((byte[])[colour.Red, colour.Green, colour.Blue, colour.Alpha]).CopyTo(pixels, ((y * width) + x) * 4);
             }
 
-            Write(pixels, width, SwatchWidth + (2 * Margin), top + ((LineHeight - (GlyphHeight * Scale)) / 2), text);
+            Write(pixels, width, SwatchWidth + (2 * Margin), top + ((LineHeight - (PixelText.GlyphHeight * Scale)) / 2), text);
             top += LineHeight;
         }
 
@@ -77,15 +68,14 @@ public static class PaletteLegend
     {
         foreach (var character in text)
         {
-            var glyph = Characters.IndexOf(character, StringComparison.Ordinal) is >= 0 and var index ? s_glyphs[index] : [];
-            for (var i = 0; i < glyph.Length * GlyphWidth * Scale * Scale; i++)
+            for (var i = 0; i < PixelText.GlyphHeight * PixelText.GlyphWidth * Scale * Scale; i++)
             {
-                int x = i % (GlyphWidth * Scale), y = i / (GlyphWidth * Scale);
-                if ((glyph[y / Scale] & (16 >> (x / Scale))) != 0)
+                int x = i % (PixelText.GlyphWidth * Scale), y = i / (PixelText.GlyphWidth * Scale);
+                if (PixelText.IsInk(character, x / Scale, y / Scale))
                     pixels[((((top + y) * width) + left + x) * 4) + 3] = 255;
             }
 
-            left += (GlyphWidth + 1) * Scale;
+            left += (PixelText.GlyphWidth + 1) * Scale;
         }
     }
 }

@@ -20,6 +20,11 @@ public sealed record OgcApiCollection(ServedLayer? Tiles, ServedLayer? Maps, IRe
 /// </summary>
 public static class OgcApiDocuments
 {
+    private const string WorldCrs84Quad = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WorldCRS84Quad";
+
+    /// <summary>The set that is the OGC's WorldCRS84Quad.</summary>
+    private const string Degrees = "4326";
+
     private const string Crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
     /// <summary>The formats of maps here, each with the value of <c>f</c> that names it; the first is the default.</summary>
@@ -144,9 +149,9 @@ public static class OgcApiDocuments
             {
                 ["title"] = $"{layer.Title} in {set.Set.Id}",
                 ["dataType"] = "map",
-                ["crs"] = Crs.Parse(set.Set.Crs).Uri,
+                ["crs"] = CrsOf(set.Set).Uri,
                 ["tileMatrixSetId"] = set.Set.Id,
-                ["tileMatrixSetURI"] = $"{root}/tileMatrixSets/{Uri.EscapeDataString(set.Set.Id)}",
+                ["tileMatrixSetURI"] = UriOf(set.Set, root),
                 ["links"] = new JsonArray(
                     OgcApiLink.Of("self", $"{address}/{Uri.EscapeDataString(set.Set.Id)}", OgcApiLink.Json, set.Set.Id),
                     OgcApiLink.Of(Relations.TilingScheme, $"{root}/tileMatrixSets/{Uri.EscapeDataString(set.Set.Id)}", OgcApiLink.Json, set.Set.Id)),
@@ -165,21 +170,22 @@ public static class OgcApiDocuments
         links.Add(OgcApiLink.Of(Relations.TilingScheme, scheme, OgcApiLink.Json, set.Set.Id));
         links.Add(OgcApiLink.Of("item", $"{address}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", type, "A tile", isTemplated: true));
         var (west, south, east, north) = layer.Bounds;
+        var isWhole = IsWhole(layer, set);
         return new JsonObject
         {
             ["title"] = $"{layer.Title} in {set.Set.Id}",
             ["dataType"] = "map",
-            ["crs"] = Crs.Parse(set.Set.Crs).Uri,
+            ["crs"] = CrsOf(set.Set).Uri,
             ["tileMatrixSetId"] = set.Set.Id,
-            ["tileMatrixSetURI"] = scheme,
+            ["tileMatrixSetURI"] = UriOf(set.Set, root),
             ["mediaTypes"] = new JsonArray(type),
             ["tileMatrixSetLimits"] = new JsonArray([.. set.Levels.Select(level => (JsonNode)new JsonObject
             {
                 ["tileMatrix"] = level.Id,
-                ["minTileRow"] = level.Limits.MinRow,
-                ["maxTileRow"] = level.Limits.MaxRow,
-                ["minTileCol"] = level.Limits.MinCol,
-                ["maxTileCol"] = level.Limits.MaxCol,
+                ["minTileRow"] = isWhole ? level.Limits.MinRow : 0,
+                ["maxTileRow"] = isWhole ? level.Limits.MaxRow : level.Matrix.MatrixHeight - 1,
+                ["minTileCol"] = isWhole ? level.Limits.MinCol : 0,
+                ["maxTileCol"] = isWhole ? level.Limits.MaxCol : level.Matrix.MatrixWidth - 1,
             })]),
             ["boundingBox"] = new JsonObject { ["lowerLeft"] = new JsonArray(west, south), ["upperRight"] = new JsonArray(east, north), ["crs"] = Crs84 },
             ["links"] = links,
@@ -193,7 +199,8 @@ public static class OgcApiDocuments
         {
             ["id"] = set.Id,
             ["title"] = set.Title ?? set.Id,
-            ["crs"] = Crs.Parse(set.Crs).Uri,
+            ["crs"] = CrsOf(set).Uri,
+            ["uri"] = UriOf(set, root),
             ["links"] = new JsonArray(OgcApiLink.Of("self", $"{root}/tileMatrixSets/{Uri.EscapeDataString(set.Id)}", OgcApiLink.Json, set.Id)),
         })]),
     };
@@ -203,22 +210,66 @@ public static class OgcApiDocuments
     {
         var address = $"{root}/tileMatrixSets/{Uri.EscapeDataString(set.Id)}";
         var written = JsonNode.Parse(TileMatrixSetJson.Write(set))!.AsObject();
-        var crs = Crs.Parse(set.Crs);
+        var crs = CrsOf(set);
         written["crs"] = crs.Uri;
         (written["type"], written["identifier"], written["supportedCRS"]) = ("TileMatrixSetType", set.Id, crs.Uri);
-        foreach (var (matrix, level) in written["tileMatrices"]!.AsArray().Zip(set.Matrices))
+        var former = written["tileMatrices"]!.DeepClone().AsArray();
+        foreach (var (matrix, level) in former.Zip(set.Matrices))
         {
             matrix!["identifier"] = level.Id;
             matrix["topLeftCorner"] = crs.IsLatitudeFirst ? new JsonArray(level.OriginY, level.OriginX) : new JsonArray(level.OriginX, level.OriginY);
         }
 
-        written["uri"] = set.Id == "PM" ? "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad" : address;
+        written["tileMatrix"] = former;
+        written["uri"] = UriOf(set, root);
         written["links"] = OgcApiLink.Self(address, set.Id);
         return written;
     }
 
-    /// <summary>The sets that a layer's tiles are in: its own first.</summary>
-    public static IEnumerable<ServedSet> SetsOf(ServedLayer layer) => layer.ExtraSets.Prepend(new ServedSet(layer.Set, layer.Levels));
+    /// <summary>
+    /// The sets that a layer's tiles are in: each whole, with the limits of the layer, and restricted to the levels on which the layer is two pixels large at
+    /// least, with whole matrices for limits. GDAL before 3.8 takes the first of them, or the last in degrees, misplaces tiles where a matrix has narrower
+    /// limits, and fails on levels where it has no pixel: hence the order.
+    /// </summary>
+    public static IEnumerable<ServedSet> SetsOf(ServedLayer layer)
+    {
+        var sets = layer.ExtraSets.Prepend(new ServedSet(layer.Set, layer.Levels)).ToList();
+        return
+        [
+            .. sets.Where(set => set.Set.Id != Degrees).SelectMany(set => new[] { Restricted(layer, set), set }),
+            .. sets.Where(set => set.Set.Id == Degrees).SelectMany(set => new[] { set, Restricted(layer, set) }),
+        ];
+    }
+
+    private static ServedSet Restricted(ServedLayer layer, ServedSet set)
+    {
+        var seen = set.Levels.Where(level => level == set.Levels[^1] || IsSeen(layer.Bounds, set.Set, level)).ToList();
+        return new ServedSet(RestrictedTileMatrixSet.Of(set.Set, seen[0].Id, seen[^1].Id).ToTileMatrixSet(), seen);
+    }
+
+    private static bool IsWhole(ServedLayer layer, ServedSet set) => set.Set.Id == layer.Set.Id || layer.ExtraSets.Any(extra => extra.Set.Id == set.Set.Id);
+
+    private static bool IsSeen(GeographicBounds bounds, TileMatrixSet set, ServedLevel level)
+    {
+        var crs = Crs.Parse(set.Crs);
+        var shrink = crs.IsGeographic ? 1 : Math.Cos((bounds.South + bounds.North) / 2 * Math.PI / 180);
+        var cell = level.Matrix.CellSize * crs.MetersPerUnit / Crs.MetersPerDegree;
+        return (bounds.East - bounds.West) * shrink >= 2 * cell && (bounds.North - bounds.South) * shrink >= 2 * cell;
+    }
+
+    /// <summary>The OGC's name of a set that is one of its own, else the address of its definition here.</summary>
+    private static string UriOf(TileMatrixSet set, string root) => set.Id switch
+    {
+        "PM" => "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad",
+        Degrees => WorldCrs84Quad,
+
+        // A part of a set has a name that says so.
+        var part when part.StartsWith(Degrees + "_", StringComparison.Ordinal) => $"{WorldCrs84Quad}#{part}",
+        _ => $"{root}/tileMatrixSets/{Uri.EscapeDataString(set.Id)}",
+    };
+
+    /// <summary>Sets in degrees have their origins longitude first here, which is CRS84's order.</summary>
+    private static Crs CrsOf(TileMatrixSet set) => set.Crs == "EPSG:4326" ? Crs.Parse("CRS:84") : Crs.Parse(set.Crs);
 
     /// <summary>Whether a layer's values can go out in a format, as far as its own tiles tell.</summary>
     private static bool IsFor(ServedLayer layer, string mimeType)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security;
 using System.Text.Json;
 using System.Xml;
 using Grid.Ogc.Ows;
@@ -62,6 +63,17 @@ public static class TmsDocuments
         xml.WriteElementString("Title", XmlBytes.Legal(layer.Title));
         xml.WriteElementString("Abstract", XmlBytes.Legal(layer.Abstract));
         WriteKeywords(xml, layer.Keywords);
+        foreach (var metadata in layer.Metadata)
+        {
+            xml.WriteStartElement("Metadata");
+            xml.WriteAttributeString("type", XmlBytes.Legal(metadata.Type));
+            xml.WriteAttributeString("mime-type", XmlBytes.Legal(metadata.Format));
+            xml.WriteAttributeString("href", XmlBytes.Legal(metadata.Url));
+            xml.WriteEndElement();
+        }
+
+        if (layer.Attribution is { } attribution)
+            WriteAttribution(xml, attribution);
         xml.WriteElementString("SRS", layer.Set.Crs);
         var extent = layer.Extent;
         xml.WriteStartElement("BoundingBox");
@@ -128,7 +140,7 @@ public static class TmsDocuments
             if (style.Encoding is { } encoding)
                 json.WriteString("encoding", encoding);
             if (layer.Attribution is { } attribution)
-                json.WriteString("attribution", attribution.Title);
+                json.WriteString("attribution", HtmlOf(attribution));
             json.WriteEndObject();
 
             void WriteNumbers(string name, params ReadOnlySpan<double> numbers)
@@ -181,6 +193,32 @@ public static class TmsDocuments
         xml.WriteElementString("ContactVoiceTelephone", XmlBytes.Legal(contact.Phone));
         xml.WriteElementString("ContactElectronicMailAddress", XmlBytes.Legal(contact.Email));
         xml.WriteEndElement();
+    }
+
+    private static void WriteAttribution(XmlWriter xml, LayerAttribution attribution)
+    {
+        xml.WriteStartElement("Attribution");
+        xml.WriteElementString("Title", XmlBytes.Legal(attribution.Title));
+        if (attribution.Logo is { } logo)
+        {
+            xml.WriteStartElement("Logo");
+            if (logo.Width > 0)
+                WriteNumber(xml, "width", logo.Width);
+            if (logo.Height > 0)
+                WriteNumber(xml, "height", logo.Height);
+            xml.WriteAttributeString("href", XmlBytes.Legal(logo.Url));
+            xml.WriteAttributeString("mime-type", XmlBytes.Legal(logo.MimeType));
+            xml.WriteEndElement();
+        }
+
+        xml.WriteEndElement();
+    }
+
+    /// <summary>TileJSON's attributions are HTML, which map clients show as it is.</summary>
+    private static string HtmlOf(LayerAttribution attribution)
+    {
+        var title = SecurityElement.Escape(attribution.Title);
+        return attribution.Url is { Length: > 0 } url ? $"<a href=\"{SecurityElement.Escape(url)}\">{title}</a>" : title;
     }
 
     private static void WriteNumber(XmlWriter xml, string name, double number) =>

@@ -9,23 +9,14 @@ namespace Grid.Ogc.Wms;
 /// <summary>A layer's rectangle in a CRS of the capabilities; x is easting or longitude.</summary>
 public sealed record LayerBox(MapCrs Crs, Extent Extent);
 
-/// <summary>What the INSPIRE form of the capabilities says of the service itself.</summary>
-/// <param name="MetadataUrl">Address of the service's metadata record; the schema has no extended capabilities without one, so empty leaves them out.</param>
-/// <param name="Language">ISO 639-2/B: <c>fre</c>.</param>
-public sealed record InspireDescription(string MetadataUrl, string Language);
-
 /// <summary>Writes the capabilities of a WMS 1.3.0 (06-042 § 7.2.4) as UTF-8, ready to be kept and sent.</summary>
 public static class WmsCapabilities
 {
-    /// <summary>The name that INSPIRE gives the default style of every view layer (technical guidance for view services).</summary>
-    public const string InspireStyle = "inspire_common:DEFAULT";
-
     public const string MimeType = "text/xml; charset=utf-8";
 
     private const string Namespace = "http://www.opengis.net/wms";
     private const string SchemaLocation = "http://www.opengis.net/wms http://schemas.opengis.net/wms/1.3.0/capabilities_1_3_0.xsd";
     private const string View = "http://inspire.ec.europa.eu/schemas/inspire_vs/1.0";
-    private const string Common = "http://inspire.ec.europa.eu/schemas/common/1.0";
 
     /// <param name="service">What the service says of itself.</param>
     /// <param name="layers">The layers.</param>
@@ -45,7 +36,7 @@ public static class WmsCapabilities
         if (inspire is not null)
         {
             xml.WriteAttributeString("xmlns", "inspire_vs", null, View);
-            xml.WriteAttributeString("xmlns", "inspire_common", null, Common);
+            xml.WriteAttributeString("xmlns", "inspire_common", null, InspireXml.Common);
             location += $" {View} {View}/inspire_vs.xsd";
         }
 
@@ -57,10 +48,11 @@ public static class WmsCapabilities
         WriteRequests(xml, layers.Layers.Any(layer => layer.IsQueryable), address + "?");
         xml.WriteStartElement("Exception", Namespace);
         Text(xml, "Format", "XML");
+        Text(xml, "Format", "INIMAGE");
         Text(xml, "Format", "BLANK");
         xml.WriteEndElement();
         if (inspire is { MetadataUrl.Length: > 0 })
-            WriteInspire(xml, inspire);
+            xml.WriteExtendedCapabilities(View, inspire);
         WriteRoot(xml, service, layers, boxes, common, root, inspire is not null);
         xml.WriteEndElement();
         xml.WriteEndElement();
@@ -138,24 +130,6 @@ public static class WmsCapabilities
         }
     }
 
-    private static void WriteInspire(XmlWriter xml, InspireDescription inspire)
-    {
-        xml.WriteStartElement("ExtendedCapabilities", View);
-        xml.WriteStartElement("MetadataUrl", Common);
-        xml.WriteElementString("URL", Common, XmlBytes.Legal(inspire.MetadataUrl));
-        xml.WriteElementString("MediaType", Common, "application/vnd.ogc.csw.GetRecordByIdResponse_xml");
-        xml.WriteEndElement();
-        xml.WriteStartElement("SupportedLanguages", Common);
-        xml.WriteStartElement("DefaultLanguage", Common);
-        xml.WriteElementString("Language", Common, inspire.Language);
-        xml.WriteEndElement();
-        xml.WriteEndElement();
-        xml.WriteStartElement("ResponseLanguage", Common);
-        xml.WriteElementString("Language", Common, inspire.Language);
-        xml.WriteEndElement();
-        xml.WriteEndElement();
-    }
-
     private static void WriteRoot(
         XmlWriter xml, ServiceDescription service, LayerCatalogue layers, Func<ServedLayer, IReadOnlyList<LayerBox>> boxes, IReadOnlyList<MapCrs> common, string root, bool isInspire)
     {
@@ -215,7 +189,7 @@ public static class WmsCapabilities
         }
 
         foreach (var style in layer.Styles.OrderByDescending(style => style == layer.DefaultStyle))
-            WriteStyle(xml, isInspire && style == layer.DefaultStyle ? style with { Id = InspireStyle } : style, root);
+            WriteStyle(xml, isInspire && style == layer.DefaultStyle ? style with { Id = InspireDescription.Style } : style, root);
         var (finest, coarsest) = layer.ScaleDenominators;
         Text(xml, "MinScaleDenominator", Number(finest));
         Text(xml, "MaxScaleDenominator", Number(coarsest));

@@ -32,20 +32,26 @@ public static class WmsKvp
             request = ParseMap(kvp, layers, crs, limits, isInfo: false, out error);
         else if (Is(name, "GetFeatureInfo") || Is(name, "feature_info"))
             request = ParseInfo(kvp, layers, crs, limits, out error);
+        else if (Is(name, "GetLegendGraphic"))
+            request = ParseLegend(kvp, layers, out error);
         else
-            error = WmsError.Invalid("request", name, "GetCapabilities, GetMap and GetFeatureInfo are answered", "OperationNotSupported");
+            error = WmsError.Invalid("request", name, "GetCapabilities, GetMap, GetFeatureInfo and GetLegendGraphic are answered", "OperationNotSupported");
         if (request is null)
             error ??= WmsError.Missing("request");
         return request is not null;
     }
 
     /// <summary>
-    /// What a picture in place of a refused map would be (06-042 § 7.3.3.11, <c>EXCEPTIONS=BLANK</c>): size, format and background of the request; null
-    /// when the request wants no such picture or does not say what it is like.
+    /// What is to be sent in place of a refused map (06-042 § 7.3.3.11, <c>EXCEPTIONS=BLANK</c> or <c>INIMAGE</c>): a picture of the size, format and
+    /// background of the request; null when the request wants no such picture or does not say what it is like.
     /// </summary>
-    public static GetMap? BlankOf(KvpParameters kvp, WmsLimits limits)
+    /// <param name="showsError">Whether the picture is to say what is wrong.</param>
+    public static GetMap? PictureOfError(KvpParameters kvp, WmsLimits limits, out bool showsError)
     {
-        if (!kvp.TryGet("EXCEPTIONS", out var exceptions) || !(Is(exceptions, "BLANK") || Is(exceptions, "application/vnd.ogc.se_blank"))
+        var exceptions = kvp.TryGet("EXCEPTIONS", out var wanted) ? wanted : "";
+        showsError = Is(exceptions, "INIMAGE") || Is(exceptions, "application/vnd.ogc.se_inimage");
+        if (!(showsError || Is(exceptions, "BLANK") || Is(exceptions, "application/vnd.ogc.se_blank"))
+            || !kvp.TryGet("REQUEST", out var request) || !(Is(request, "GetMap") || Is(request, "map"))
             || !TryParseSide(kvp, "WIDTH", limits.MaxWidth, out var width, out _) || !TryParseSide(kvp, "HEIGHT", limits.MaxHeight, out var height, out _)
             || ParseFormat(kvp, out _) is not { } format || !TryParseBackground(kvp, out var transparent, out var background, out _))
         {
@@ -138,7 +144,7 @@ public static class WmsKvp
         }
 
         if (FeatureInfo.MimeTypes.FirstOrDefault(known => Is(known, format)) is { } type)
-            return new GetMapInfo(map, queried, i, j, type);
+            return new GetMapInfo(map, queried, i, j, type, kvp.TryGet("FEATURE_COUNT", out var text) && int.TryParse(text, out var count) && count > 0 ? count : 1);
         error = WmsError.Invalid("info_format", format, $"values are told as {string.Join(", ", FeatureInfo.MimeTypes)}", "InvalidFormat");
         return null;
     }
@@ -191,18 +197,38 @@ public static class WmsKvp
 
             var name = wanted.Length > 0 ? wanted[i] : "";
 
-            // Views of INSPIRE name every layer's default style so, and the Géoplateforme's clients say "default" of it too.
-            var isDefault = name is "" or WmsCapabilities.InspireStyle || Is(name, "default");
-            if ((isDefault ? layer.DefaultStyle : layer.FindStyle(name)) is not { } style)
-            {
-                error = WmsError.Invalid("styles", name, $"layer {layer.Name} has {string.Join(", ", layer.Styles.Select(known => known.Id))}", "StyleNotDefined");
+            if (FindStyle(layer, name, "styles", out error) is not { } style)
                 return null;
-            }
-
             drawn.Add(new MapRequestLayer(layer, style));
         }
 
         return drawn;
+    }
+
+    private static LayerStyle? FindStyle(ServedLayer layer, string name, string parameter, out WmsError? error)
+    {
+        // The Géoplateforme's clients say "default" of every layer's default style.
+        var isDefault = name is "" || Is(name, "default");
+        var style = isDefault ? layer.DefaultStyle : layer.FindStyle(name);
+        error = style is null
+            ? WmsError.Invalid(parameter, name, $"layer {layer.Name} has {string.Join(", ", layer.Styles.Select(known => known.Id))}", "StyleNotDefined")
+            : null;
+        return style;
+    }
+
+    /// <summary>GetLegendGraphic (05-078r4 § 12), as far as a legend that is a finished picture lets it: sizes and scales are ignored.</summary>
+    private static GetLegend? ParseLegend(KvpParameters kvp, LayerCatalogue layers, out WmsError? error)
+    {
+        error = null;
+        if (!kvp.TryGet("LAYER", out var name) && !kvp.TryGet("LAYERS", out name))
+            error = WmsError.Missing("layer");
+        else if (!layers.TryFind(name, out var layer))
+            error = WmsError.Invalid("layer", name, "capabilities list the layers", "LayerNotDefined");
+        else if (kvp.TryGet("FORMAT", out var format) && !Is(format, "image/png"))
+            error = WmsError.Invalid("format", format, "legends are drawn as image/png", "InvalidFormat");
+        else if (FindStyle(layer, kvp["STYLE"]?.Trim() ?? "", "style", out error) is { } style)
+            return new GetLegend(layer, style);
+        return null;
     }
 
     private static bool TryParseCrs(KvpParameters kvp, IMapCrsRegister register, [NotNullWhen(true)] out MapCrs? crs, out WmsError? error)

@@ -65,7 +65,11 @@ public sealed record MapRequestLayer(ServedLayer Layer, LayerStyle Style);
 /// <param name="I">Column of the pixel, from the left.</param>
 /// <param name="J">Row of the pixel, from the top.</param>
 /// <param name="InfoFormat">One of <see cref="Wmts.FeatureInfo.MimeTypes"/>.</param>
-public sealed record GetMapInfo(GetMap Map, IReadOnlyList<ServedLayer> Layers, int I, int J, string InfoFormat) : WmsRequest;
+/// <param name="FeatureCount">Features of a layer at most; a pixel of a raster is one.</param>
+public sealed record GetMapInfo(GetMap Map, IReadOnlyList<ServedLayer> Layers, int I, int J, string InfoFormat, int FeatureCount = 1) : WmsRequest;
+
+/// <summary>A request for the picture that explains a style of a layer.</summary>
+public sealed record GetLegend(ServedLayer Layer, LayerStyle Style) : WmsRequest;
 
 /// <summary>What bounds a request.</summary>
 /// <param name="MaxWidth">Pixels across a map.</param>

@@ -21,22 +21,24 @@ public sealed record WmtsAddresses(string Kvp, string? Rest, string Root = "")
 public static class WmtsCapabilities
 {
     private const string SchemaLocation = "http://www.opengis.net/wmts/1.0 http://schemas.opengis.net/wmts/1.0/wmtsGetCapabilities_response.xsd";
+    private const string View = "http://inspire.ec.europa.eu/schemas/inspire_vs_ows11/1.0";
 
+    /// <param name="inspire">Makes the document INSPIRE's; null makes it the plain one.</param>
     public static byte[] Write(
-        ServiceDescription service, LayerCatalogue layers, WmtsAddresses addresses, WmtsSections sections = WmtsSections.All) => XmlBytes.Write(xml =>
+        ServiceDescription service, LayerCatalogue layers, WmtsAddresses addresses, WmtsSections sections = WmtsSections.All, InspireDescription? inspire = null) => XmlBytes.Write(xml =>
     {
-        WriteRoot(xml, layers.UpdateSequence);
+        WriteRoot(xml, layers.UpdateSequence, inspire is not null);
         if (sections.HasFlag(WmtsSections.ServiceIdentification))
             WriteIdentification(xml, service);
         if (sections.HasFlag(WmtsSections.ServiceProvider))
             WriteProvider(xml, service);
         if (sections.HasFlag(WmtsSections.OperationsMetadata))
-            WriteOperations(xml, addresses, layers.Layers.Any(layer => layer.IsQueryable));
+            WriteOperations(xml, addresses, layers.Layers.Any(layer => layer.IsQueryable), inspire);
         if (sections.HasFlag(WmtsSections.Contents))
         {
             xml.WriteStartElement("Contents", Namespaces.Wmts);
             foreach (var layer in layers.Layers)
-                WmtsLayerElement.Write(xml, layer, addresses);
+                WmtsLayerElement.Write(xml, layer, addresses, inspire is not null);
             foreach (var set in layers.TileMatrixSets)
                 WriteTileMatrixSet(xml, set);
             xml.WriteEndElement();
@@ -55,17 +57,25 @@ public static class WmtsCapabilities
     /// <summary>The document of a client that already has the current one: a root with version and update sequence.</summary>
     public static byte[] WriteUnchanged(LayerCatalogue layers) => XmlBytes.Write(xml =>
     {
-        WriteRoot(xml, layers.UpdateSequence);
+        WriteRoot(xml, layers.UpdateSequence, isInspire: false);
         xml.WriteEndElement();
     });
 
-    private static void WriteRoot(XmlWriter xml, long updateSequence)
+    private static void WriteRoot(XmlWriter xml, long updateSequence, bool isInspire)
     {
         xml.WriteStartElement("Capabilities", Namespaces.Wmts);
         xml.WriteAttributeString("xmlns", "ows", null, Namespaces.Ows);
         xml.WriteAttributeString("xmlns", "xlink", null, Namespaces.Xlink);
         xml.WriteAttributeString("xmlns", "xsi", null, Namespaces.Xsi);
-        xml.WriteAttributeString("schemaLocation", Namespaces.Xsi, SchemaLocation);
+        var location = SchemaLocation;
+        if (isInspire)
+        {
+            xml.WriteAttributeString("xmlns", "inspire_vs", null, View);
+            xml.WriteAttributeString("xmlns", "inspire_common", null, InspireXml.Common);
+            location += $" {View} {View}/inspire_vs_ows11.xsd";
+        }
+
+        xml.WriteAttributeString("schemaLocation", Namespaces.Xsi, location);
         xml.WriteAttributeString("version", "1.0.0");
         xml.WriteAttributeString("updateSequence", updateSequence.ToString(CultureInfo.InvariantCulture));
     }
@@ -118,13 +128,15 @@ public static class WmtsCapabilities
         xml.WriteEndElement();
     }
 
-    private static void WriteOperations(XmlWriter xml, WmtsAddresses addresses, bool queryable)
+    private static void WriteOperations(XmlWriter xml, WmtsAddresses addresses, bool queryable, InspireDescription? inspire)
     {
         xml.WriteStartElement("OperationsMetadata", Namespaces.Ows);
         WriteOperation("GetCapabilities", addresses.Rest is null ? null : addresses.RestCapabilities);
         WriteOperation("GetTile", addresses.Rest is null ? null : addresses.Rest + "/");
         if (queryable)
             WriteOperation("GetFeatureInfo", addresses.Rest is null ? null : addresses.Rest + "/");
+        if (inspire is { MetadataUrl.Length: > 0 })
+            xml.WriteExtendedCapabilities(View, inspire);
         xml.WriteEndElement();
 
         void WriteOperation(string name, string? rest)

@@ -84,11 +84,13 @@ public static class WmtsKvp
         }
 
         var type = kvp.TryGet("ACCEPTFORMATS", out var formats) ? Listed(formats).FirstOrDefault(s_capabilitiesTypes.Contains) : null;
-        return new GetCapabilities(sections, unchanged, type ?? s_capabilitiesTypes[0]);
+        return new GetCapabilities(sections, unchanged, type ?? s_capabilitiesTypes[0], kvp.TryGet("INSPIRE", out var inspire) && inspire is "1" or "true" or "TRUE");
     }
 
     private static GetTile? ParseGetTile(KvpParameters kvp, LayerCatalogue layers, WmtsErrorMode mode, out OwsError? error) =>
-        TryParseTile(kvp, layers, mode, isInfo: false, out var tile, out var style, out error) ? new GetTile(tile, style) : null;
+        TryParseTile(kvp, layers, mode, isInfo: false, out var tile, out var style, out error)
+            ? new GetTile(tile, style, kvp.TryGet("FILENAME", out var file) ? file : null)
+            : null;
 
     private static GetFeatureInfo? ParseGetFeatureInfo(KvpParameters kvp, LayerCatalogue layers, WmtsErrorMode mode, out OwsError? error)
     {

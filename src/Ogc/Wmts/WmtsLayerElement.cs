@@ -7,7 +7,7 @@ namespace Grid.Ogc.Wmts;
 /// <summary>Writes one <c>Layer</c> of the capabilities (07-057r7 table 6); elements stand in the order of the schema.</summary>
 internal static class WmtsLayerElement
 {
-    public static void Write(XmlWriter xml, ServedLayer layer, WmtsAddresses addresses)
+    public static void Write(XmlWriter xml, ServedLayer layer, WmtsAddresses addresses, bool isInspire)
     {
         xml.WriteStartElement("Layer", Namespaces.Wmts);
         xml.WriteOws("Title", layer.Title);
@@ -25,8 +25,22 @@ internal static class WmtsLayerElement
             xml.WriteEndElement();
         }
 
+        // WMTS has no element for whom data come from; a link with a title is what clients show.
+        if (layer.Attribution is { Url.Length: > 0 } attribution)
+        {
+            xml.WriteStartElement("Metadata", Namespaces.Ows);
+            xml.WriteAttributeString("href", Namespaces.Xlink, XmlBytes.Legal(attribution.Url));
+            xml.WriteAttributeString("role", Namespaces.Xlink, "attribution");
+            xml.WriteAttributeString("title", Namespaces.Xlink, XmlBytes.Legal(attribution.Title));
+            xml.WriteEndElement();
+        }
+
         foreach (var style in layer.Styles)
-            WriteStyle(xml, style, style == layer.DefaultStyle, addresses.Root);
+        {
+            var isDefault = style == layer.DefaultStyle;
+            WriteStyle(xml, isInspire && isDefault ? style with { Id = InspireDescription.Style } : style, isDefault, addresses.Root);
+        }
+
         foreach (var (mimeType, _) in layer.Formats)
             xml.WriteElementString("Format", Namespaces.Wmts, mimeType);
         if (layer.IsQueryable)

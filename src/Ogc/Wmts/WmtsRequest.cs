@@ -12,10 +12,12 @@ public abstract record WmtsRequest
 /// <param name="Sections">The parts to write.</param>
 /// <param name="IsUnchanged">True when the client's update sequence is ours: the document is then a root without content.</param>
 /// <param name="MimeType"><c>text/xml</c> or <c>application/xml</c>, as negotiated.</param>
-public sealed record GetCapabilities(WmtsSections Sections, bool IsUnchanged, string MimeType) : WmtsRequest;
+/// <param name="IsInspire">Whether the INSPIRE form of the document was asked for.</param>
+public sealed record GetCapabilities(WmtsSections Sections, bool IsUnchanged, string MimeType, bool IsInspire = false) : WmtsRequest;
 
 /// <summary>A request for a tile within the limits of its layer.</summary>
-public sealed record GetTile(TileAddress Tile, LayerStyle Style) : WmtsRequest;
+/// <param name="FileName">Name under which browsers are to save the tile; null for none.</param>
+public sealed record GetTile(TileAddress Tile, LayerStyle Style, string? FileName = null) : WmtsRequest;
 
 /// <summary>A request for the values of a pixel of a tile.</summary>
 /// <param name="I">Column of the pixel in the tile, from the left.</param>

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Grid.Frontend.Entrepot;
+using Grid.Frontend.Maps;
 using Grid.Frontend.Tiles;
 using Grid.Frontend.Wms;
 using Grid.Frontend.Wmts;
@@ -36,6 +37,7 @@ public sealed partial class ExampleSettingsTests
         ("Grid:TileCache", new TileCacheOptions()),
         ("Grid:Serving", new ServingOptions()),
         ("Grid:Maps", new MapOptions()),
+        ("Grid:FeatureInfo", new ExternalInfoOptions()),
         ("Grid:Retention", new PyramidRetention()),
         ("Grid:Wmts", new WmtsOptions()),
         ("Grid:Wms", new WmsOptions()),

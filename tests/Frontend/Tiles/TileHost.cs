@@ -51,6 +51,8 @@ internal sealed class TileHost : IAsyncDisposable
         builder.Services.AddSingleton(new WmtsOptions());
         builder.Services.AddSingleton<WmtsCapabilitiesCache>();
         builder.Services.AddSingleton<MapAnswers>();
+        builder.Services.AddSingleton(new ExternalInfoOptions());
+        builder.Services.AddSingleton<ExternalInfoClient>();
         builder.Services.AddSingleton<WmtsEndpoints>();
         builder.Services.AddSingleton<TmsEndpoints>();
         builder.AddTileServing();

@@ -63,8 +63,12 @@ public class TmsTests
 
         var map = Read(TmsDocuments.TileMap(Samples.Ortho, LayerStyle.Normal, Root));
         Assert.Equal(
-            ["Title", "Abstract", "KeywordList", "SRS", "BoundingBox", "Origin", "TileFormat", "TileSets"], map.Elements().Select(element => element.Name.LocalName));
+            ["Title", "Abstract", "KeywordList", "Attribution", "SRS", "BoundingBox", "Origin", "TileFormat", "TileSets"], map.Elements().Select(element => element.Name.LocalName));
         Assert.Equal("EPSG:3857", map.Element("SRS")!.Value);
+        Assert.Equal("© Grid & amis", map.Element("Attribution")!.Element("Title")!.Value);
+        Assert.Equal("https://grid.example/logo.png", (string?)map.Descendants("Logo").Single().Attribute("href"));
+        var scan = Read(TmsDocuments.TileMap(Samples.Scan, Samples.Scan.DefaultStyle, Root));
+        Assert.Equal("ISO19115:2003", (string?)scan.Element("Metadata")!.Attribute("type"));
         var sets = map.Descendants("TileSet").ToArray();
         Assert.Equal(20, sets.Length);
         Assert.Equal(href + "/19", sets[^1].Attribute("href")!.Value);
@@ -83,7 +87,7 @@ public class TmsTests
         Assert.Equal((0, 19), (root.GetProperty("minzoom").GetInt32(), root.GetProperty("maxzoom").GetInt32()));
         Assert.Equal([2.2, 48.83, 2.4, 48.93], root.GetProperty("bounds").EnumerateArray().Select(number => number.GetDouble()));
         Assert.Equal(Root + "/1.0.0/ORTHO.PARIS%3A2024/{z}/{x}/{y}.jpg", root.GetProperty("tiles")[0].GetString());
-        Assert.Equal("© Grid", root.GetProperty("attribution").GetString());
+        Assert.Equal("<a href=\"https://grid.example/?a=1&amp;b=2\">© Grid &amp; amis</a>", root.GetProperty("attribution").GetString());
         Assert.Equal("jpg", root.GetProperty("format").GetString());
     }
 

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Grid.Fixtures;
+using Grid.Ogc.Ows;
 using Grid.Ogc.Wms;
 using Grid.Tiling;
 

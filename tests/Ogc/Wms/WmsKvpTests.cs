@@ -148,10 +148,13 @@ public class WmsKvpTests
     [Fact]
     public void Blank_picture_in_place_of_an_error_is_as_the_request_says()
     {
-        var blank = WmsKvp.BlankOf(KvpParameters.Parse(Map.Replace("EPSG:3857", "EPSG:0") + "&EXCEPTIONS=BLANK&BGCOLOR=0xFF0000"), s_limits);
+        var blank = WmsKvp.PictureOfError(KvpParameters.Parse(Map.Replace("EPSG:3857", "EPSG:0") + "&EXCEPTIONS=BLANK&BGCOLOR=0xFF0000"), s_limits, out var showsError);
+        Assert.False(showsError);
         Assert.Equal((8, 5, "image/png", 0xFF0000), (blank!.Width, blank.Height, blank.MimeType, blank.Background));
-        Assert.Null(WmsKvp.BlankOf(KvpParameters.Parse(Map + "&EXCEPTIONS=XML"), s_limits));
-        Assert.Null(WmsKvp.BlankOf(KvpParameters.Parse(Map.Replace("WIDTH=8", "WIDTH=x") + "&EXCEPTIONS=BLANK"), s_limits));
+        Assert.NotNull(WmsKvp.PictureOfError(KvpParameters.Parse(Map + "&EXCEPTIONS=inimage"), s_limits, out showsError));
+        Assert.True(showsError);
+        Assert.Null(WmsKvp.PictureOfError(KvpParameters.Parse(Map + "&EXCEPTIONS=XML"), s_limits, out _));
+        Assert.Null(WmsKvp.PictureOfError(KvpParameters.Parse(Map.Replace("WIDTH=8", "WIDTH=x") + "&EXCEPTIONS=BLANK"), s_limits, out _));
     }
 
     private static WmsRequest Parse(string query)

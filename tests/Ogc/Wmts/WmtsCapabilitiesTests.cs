@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Grid.Fixtures;
+using Grid.Ogc.Ows;
 using Grid.Ogc.Wmts;
 
 namespace Grid.Ogc.Tests.Wmts;
@@ -17,6 +18,29 @@ public class WmtsCapabilitiesTests
 
     [SchemaFact]
     public Task Whole_document_is_valid() => Judge.ValidateAsync(Whole, Schema);
+
+    [SchemaTheory]
+    [InlineData("")]
+    [InlineData("https://catalogue.example/csw?id=1&v=2")]
+    public async Task Document_of_Inspire_is_valid_and_names_the_default_style_as_it_wants(string metadata)
+    {
+        var document = WmtsCapabilities.Write(Samples.Service, Samples.Catalogue, Samples.Addresses, inspire: new InspireDescription(metadata, "fre"));
+        await Judge.ValidateAsync(document, "inspire/inspire_vs_ows11/1.0/inspire_vs_ows11.xsd");
+        var root = Read(document);
+        Assert.Equal(metadata.Length > 0, root.Descendants(XName.Get("ResponseLanguage", "http://inspire.ec.europa.eu/schemas/common/1.0")).Any());
+        foreach (var layer in root.Descendants(s_wmts + "Layer"))
+            Assert.Equal(InspireDescription.Style, (string?)layer.Elements(s_wmts + "Style").Single(style => (string?)style.Attribute("isDefault") == "true").Element(s_ows + "Identifier"));
+        Assert.Equal(Samples.Scan.DefaultStyle, Samples.Scan.FindStyle(InspireDescription.Style));
+    }
+
+    [Fact]
+    public void Layers_say_where_their_metadata_are_and_whom_they_come_from()
+    {
+        var links = Read(Whole).Descendants(s_wmts + "Layer").ToDictionary(
+            layer => (string)layer.Element(s_ows + "Identifier")!, layer => layer.Elements(s_ows + "Metadata").Select(link => (string)link.Attribute(s_xlink + "href")!));
+        Assert.Equal(["https://catalogue.example/?id=1&f=xml"], links["SCAN"]);
+        Assert.Equal(["https://grid.example/?a=1&b=2"], links[Samples.Ortho.Name]);
+    }
 
     [SchemaTheory]
     [InlineData(WmtsSections.Contents)]

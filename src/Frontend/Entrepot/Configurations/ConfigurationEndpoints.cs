@@ -3,6 +3,7 @@ using Grid.Frontend.Entrepot.Http;
 using Grid.Frontend.Entrepot.Lists;
 using Grid.Frontend.Entrepot.Notes;
 using Grid.Frontend.Entrepot.Security;
+using Grid.Frontend.Maps;
 using Grid.Interfaces.Catalogue;
 using Npgsql;
 using Orleans;
@@ -45,9 +46,11 @@ public static class ConfigurationEndpoints
         datastore.MapNotes("configurations", Table, Kind, Rights.Broadcast);
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext http, IGrainFactory grains, EntityReader reader, NpgsqlDataSource database)
+    private static async Task<IResult> CreateAsync(
+        HttpContext http, IGrainFactory grains, EntityReader reader, NpgsqlDataSource database, ExternalInfoOptions servers)
     {
         var body = await RequestBody.ReadAsync(http.Request);
+        CheckServer(body.Json, servers);
         var id = Guid.NewGuid();
         var datastore = http.Datastore().Id;
         var prefix = await LayerNamePrefixAsync(database, datastore, http.RequestAborted);
@@ -55,10 +58,11 @@ public static class ConfigurationEndpoints
         return EntrepotJson.Created(await ReadAsync(http, id, reader));
     }
 
-    private static async Task<IResult> ReplaceAsync(HttpContext http, Guid id, IGrainFactory grains, EntityReader reader)
+    private static async Task<IResult> ReplaceAsync(HttpContext http, Guid id, IGrainFactory grains, EntityReader reader, ExternalInfoOptions servers)
     {
         await RequireAsync(http, id, reader);
         var body = await RequestBody.ReadAsync(http.Request);
+        CheckServer(body.Json, servers);
         await Configuration(grains, id).ReplaceAsync(body.Json.ToJsonString(), http.Caller().Initiator);
         return EntrepotJson.Ok(await ReadAsync(http, id, reader));
     }
@@ -94,6 +98,13 @@ public static class ConfigurationEndpoints
 
     internal static Task RequireAsync(HttpContext http, Guid id, EntityReader reader) =>
         reader.RequireAsync(Table, Kind, http.Datastore().Id, id, http.RequestAborted);
+
+    /// <summary>What the frontends would not ask is refused when it is said, not when somebody looks.</summary>
+    private static void CheckServer(JsonObject body, ExternalInfoOptions servers)
+    {
+        if (body["type_infos"] is JsonObject infos && infos["getfeatureinfo"] is JsonObject asked && asked["server_url"] is JsonValue url && !servers.Allows(url.ToString()))
+            throw new InvalidInputException($"\"type_infos.getfeatureinfo.server_url\" is \"{url}\": the platform asks {(servers.Servers is { Count: > 0 } allowed ? string.Join(", ", allowed) : "no other server")}.");
+    }
 
     private static async Task<string?> LayerNamePrefixAsync(NpgsqlDataSource database, Guid datastore, CancellationToken cancellation)
     {
