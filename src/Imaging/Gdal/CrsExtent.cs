@@ -10,6 +10,9 @@ public static class CrsExtent
 
     private const int ManyPoints = 101;
 
+    /// <summary>Enough for a small rectangle, such as one raster of a lot.</summary>
+    private const int FewPoints = 9;
+
     /// <summary>
     /// Growth of the result on each side, of its longer side, at 101 points a side: an edge bows by less between two of them (2e-6 over all of France
     /// in Lambert-93). Bows grow with the square of the distance.
@@ -67,8 +70,86 @@ public static class CrsExtent
         return new Extent(minX, minY, maxX, maxY).Grow(Bow * coarseness * coarseness * Math.Max(maxX - minX, maxY - minY));
     }
 
-    // A hundredth of the rectangle moves the image by a few hundredths of its size at most, unless the image is in two pieces.
-    private static bool Jumps(double[] values, int pointsPerSide, double range)
+    /// <summary>
+    /// The image of each of many rectangles, as <see cref="Image(Extent, string, string, out bool)"/> gives it: from few points where they suffice, which they
+    /// do for rasters of some kilometres, else from many.
+    /// </summary>
+    /// <param name="threads">Threads that share the work.</param>
+    /// <returns>The image, whether the rectangle is torn, and why there is none.</returns>
+    /// <exception cref="UnknownCrsException">One of the two CRS cannot be understood.</exception>
+    public static (Extent Image, bool IsTorn, GdalException? Failure)[] Images(IReadOnlyList<Extent> extents, string from, string to, int threads)
+    {
+        var images = new (Extent, bool, GdalException?)[extents.Count];
+        if (string.Equals(from, to, StringComparison.OrdinalIgnoreCase))
+            return [.. extents.Select(extent => (extent, false, (GdalException?)null))];
+        // Found here if one of the systems is unknown, not in the loop.
+        new GdalCoordinateTransform(from, to).Dispose();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads, TaskScheduler = ComputeThreads.OfThisThread };
+        Parallel.For(
+            0, extents.Count, options, () => new GdalCoordinateTransform(from, to),
+            (i, _, transform) =>
+            {
+                try
+                {
+                    if (!TryImageByFew(extents[i], transform, out var image))
+                        images[i] = (Image(extents[i], from, to, out var isTorn), isTorn, null);
+                    else
+                        images[i] = (image, false, null);
+                }
+                catch (GdalException failure)
+                {
+                    images[i] = (default, false, failure);
+                }
+
+                return transform;
+            },
+            transform => transform.Dispose());
+        return images;
+    }
+
+    // Between two points an edge bows by an eighth of its second difference.
+    private static bool TryImageByFew(Extent extent, GdalCoordinateTransform transform, out Extent image)
+    {
+        Span<double> x = stackalloc double[FewPoints * FewPoints], y = stackalloc double[FewPoints * FewPoints];
+        for (var i = 0; i < x.Length; i++)
+        {
+            x[i] = extent.MinX + (extent.Width * (i % FewPoints) / (FewPoints - 1));
+            y[i] = extent.MinY + (extent.Height * (i / FewPoints) / (FewPoints - 1));
+        }
+
+        transform.Transform(x, y);
+        double minX = double.PositiveInfinity, minY = minX, maxX = double.NegativeInfinity, maxY = maxX;
+        for (var i = 0; i < x.Length; i++)
+        {
+            // A point without an image makes them all not a number, which is below no limit.
+            (minX, maxX) = (Math.Min(minX, x[i]), Math.Max(maxX, x[i]));
+            (minY, maxY) = (Math.Min(minY, y[i]), Math.Max(maxY, y[i]));
+        }
+
+        var growth = Bow * Math.Max(maxX - minX, maxY - minY);
+        image = default;
+        if (!(Math.Max(LargestBow(x), LargestBow(y)) <= growth) || Jumps(x, FewPoints, maxX - minX) || Jumps(y, FewPoints, maxY - minY))
+            return false;
+        image = new Extent(minX, minY, maxX, maxY).Grow(growth);
+        return true;
+    }
+
+    private static double LargestBow(ReadOnlySpan<double> values)
+    {
+        var largest = 0.0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (i % FewPoints is > 0 and < FewPoints - 1)
+                largest = Math.Max(largest, Math.Abs(values[i - 1] - (2 * values[i]) + values[i + 1]));
+            if (i / FewPoints is > 0 and < FewPoints - 1)
+                largest = Math.Max(largest, Math.Abs(values[i - FewPoints] - (2 * values[i]) + values[i + FewPoints]));
+        }
+
+        return largest / 8;
+    }
+
+    // A step from point to point moves the image by a small part of its size, unless the image is in two pieces.
+    private static bool Jumps(ReadOnlySpan<double> values, int pointsPerSide, double range)
     {
         for (var i = 0; i < values.Length; i++)
         {

@@ -180,7 +180,7 @@ public sealed class RegionBuild : IRegionWork
             if ((children.Find(child) ?? (_former is null ? (children = level.Tiles).Find(child) : null)) is not { } stored)
                 continue;
             var first = size.TilesOf(child);
-            var options = new ParallelOptions { MaxDegreeOfParallelism = DegreeOfParallelism, CancellationToken = _cancellation };
+            var options = new ParallelOptions { MaxDegreeOfParallelism = DegreeOfParallelism, CancellationToken = _cancellation, TaskScheduler = ComputeThreads.OfThisThread };
             Parallel.For(0, size.Tiles, options, number =>
             {
                 if (_former is not null && stored.Data.Index[number].Length == 0)

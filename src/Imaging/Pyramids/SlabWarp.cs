@@ -85,7 +85,7 @@ internal sealed class SlabWarp
             return;
         }
 
-        var options = new ParallelOptions { MaxDegreeOfParallelism = _parallelism, CancellationToken = cancellation };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _parallelism, CancellationToken = cancellation, TaskScheduler = ComputeThreads.OfThisThread };
         Parallel.ForEach(tiles, options, tile => Tile(tile.Col, tile.Row, windows, cancellation));
     }
 

@@ -71,19 +71,25 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
     /// <exception cref="ArgumentException">The lot is empty.</exception>
     public static LotSources Open(
         IReadOnlyList<(string GdalPath, string Name)> rasters, string crs, PixelFormat? target = null, IReadOnlyList<double>? nodata = null,
-        RasterLimits? limits = null, CancellationToken cancellation = default)
+        RasterLimits? limits = null, CancellationToken cancellation = default) =>
+        Open(rasters, Inspect(rasters, crs, Environment.ProcessorCount, limits, cancellation), crs, target, nodata);
+
+    /// <summary>As above, of rasters whose headers have been read.</summary>
+    /// <param name="infos">What <see cref="Inspect"/> gave for them.</param>
+    /// <inheritdoc cref="Open(IReadOnlyList{ValueTuple{string, string}}, string, PixelFormat?, IReadOnlyList{double}?, RasterLimits?, CancellationToken)"/>
+    public static LotSources Open(
+        IReadOnlyList<(string GdalPath, string Name)> rasters, IReadOnlyList<RasterInfo> infos, string crs, PixelFormat? target = null,
+        IReadOnlyList<double>? nodata = null)
     {
         if (rasters.Count == 0)
             throw new ArgumentException("The lot has no raster.", nameof(rasters));
-        SpatialReference.Parse(crs).Dispose();
         var lot = Interlocked.Increment(ref _opened);
-        var infos = InspectAll(rasters, crs, limits, cancellation);
         var format = target ?? FormatOf(infos[0]);
 
         var sheets = new List<Sheet>();
         var run = new List<LotRaster>();
         PixelDescription? last = null;
-        for (var i = 0; i < infos.Length; i++)
+        for (var i = 0; i < infos.Count; i++)
         {
             var info = infos[i];
             var pixels = new PixelDescription(info, nodata);
@@ -145,12 +151,19 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
         return Math.Abs(cells - Math.Round(cells));
     }
 
-    private static RasterInfo[] InspectAll(
-        IReadOnlyList<(string GdalPath, string Name)> rasters, string crs, RasterLimits? limits, CancellationToken cancellation)
+    /// <summary>Reads the headers of a lot, and refuses it as <see cref="Open(IReadOnlyList{ValueTuple{string, string}}, string, PixelFormat?, IReadOnlyList{double}?, RasterLimits?, CancellationToken)"/> does.</summary>
+    /// <param name="atOnce">Files read at the same time: a processor each, or more where each is waited for.</param>
+    public static RasterInfo[] Inspect(
+        IReadOnlyList<(string GdalPath, string Name)> rasters, string crs, int atOnce, RasterLimits? limits = null, CancellationToken cancellation = default)
     {
+        SpatialReference.Parse(crs).Dispose();
         var infos = new RasterInfo[rasters.Count];
         var failures = new UnreadableRasterException?[rasters.Count];
-        Parallel.For(0, rasters.Count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, (i, loop) =>
+        var options = new ParallelOptions
+        {
+            CancellationToken = cancellation, MaxDegreeOfParallelism = atOnce, TaskScheduler = atOnce > Environment.ProcessorCount ? new ComputeThreads(atOnce) : ComputeThreads.OfThisThread,
+        };
+        Parallel.For(0, rasters.Count, options, (i, loop) =>
         {
             try
             {

@@ -56,4 +56,27 @@ public sealed class CrsTests
         Assert.InRange(wgs84.MinX, -10, -4);
         Assert.InRange(wgs84.MaxX, 9, 12);
     }
+
+    [Fact]
+    public void Images_of_many_rectangles_are_those_of_each()
+    {
+        // Dalles of Lambert-93 from end to end, all of France, and a place that has no image.
+        List<Extent> extents = [.. Enumerable.Range(0, 100).Select(i => new Extent(100_000 + (11_000 * i), 6_100_000 + (9_000 * i), 101_000 + (11_000 * i), 6_101_000 + (9_000 * i)))];
+        extents.Add(new Extent(100_000, 6_100_000, 1_200_000, 7_100_000));
+        var images = CrsExtent.Images(extents, "EPSG:2154", "EPSG:3857", 2);
+        Assert.All(extents.Zip(images), pair =>
+        {
+            var whole = CrsExtent.Transform(pair.First, "EPSG:2154", "EPSG:3857");
+            var tolerance = 1e-5 * whole.Width;
+            Assert.Equal(whole.MinX, pair.Second.Image.MinX, tolerance);
+            Assert.Equal(whole.MinY, pair.Second.Image.MinY, tolerance);
+            Assert.Equal(whole.MaxX, pair.Second.Image.MaxX, tolerance);
+            Assert.Equal(whole.MaxY, pair.Second.Image.MaxY, tolerance);
+            Assert.Null(pair.Second.Failure);
+            Assert.False(pair.Second.IsTorn);
+        });
+        // New Zealand's grid of the continental shelf, across the 180th meridian.
+        Assert.True(Assert.Single(CrsExtent.Images([new Extent(3_500_000, 7_000_000, 3_700_000, 7_100_000)], "EPSG:3851", "EPSG:3857", 1)).IsTorn);
+        Assert.NotNull(Assert.Single(CrsExtent.Images([new Extent(10, 91, 11, 92)], "EPSG:4326", "EPSG:3857", 1)).Failure);
+    }
 }
