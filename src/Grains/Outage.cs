@@ -1,5 +1,6 @@
 using Npgsql;
 using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace Grid.Grains;
 
@@ -12,9 +13,12 @@ public static class Outage
     /// </summary>
     public static bool Is(Exception failure) => failure switch
     {
-        // Class 57: stopped by an operator, crashed, starting (PostgreSQL 15, appendix A).
-        PostgresException refused => refused.IsTransient || refused.SqlState.StartsWith("57P", StringComparison.Ordinal),
+        // Class 57: stopped by an operator, crashed, starting (PostgreSQL 15, appendix A). Of one that comes from another silo only the message is left,
+        // which begins with the state.
+        PostgresException refused => refused.IsTransient || (refused.SqlState ?? refused.Message).StartsWith("57P", StringComparison.Ordinal),
         NpgsqlException or TimeoutException or OrleansMessageRejectionException => true,
+        // What a state store met with.
+        OrleansException { InnerException: { } inner } and not InconsistentStateException => Is(inner),
         _ => false,
     };
 }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Grid.Interfaces.Catalogue;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Orleans;
 using Orleans.Runtime;
 
@@ -108,7 +107,7 @@ public sealed partial class OfferingGrain(
                     await WithdrawAsync(row);
             }
         }
-        catch (Exception transient) when (transient is NpgsqlException { IsTransient: true } or TimeoutException or OrleansMessageRejectionException)
+        catch (Exception transient) when (Outage.Is(transient))
         {
             LogRetry(Id, transient.Message);
             return;

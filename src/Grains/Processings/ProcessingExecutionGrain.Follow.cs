@@ -7,7 +7,6 @@ using Grid.Interfaces.Catalogue;
 using Grid.Interfaces.Processings;
 using Grid.Interfaces.Pyramids;
 using Grid.Tiling;
-using Npgsql;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -39,7 +38,7 @@ public sealed partial class ProcessingExecutionGrain
             await Log.FlushAsync(CancellationToken.None);
             _failedLooks = 0;
         }
-        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or OperationCanceledException or OrleansMessageRejectionException)
+        catch (Exception lost) when (Outage.Is(lost) || lost is OperationCanceledException)
         {
             LogRetry(lost, Id);
         }
@@ -158,7 +157,7 @@ public sealed partial class ProcessingExecutionGrain
                 await EndAsync(row, ExecutionStatus.Failure, reason);
             }
         }
-        catch (NpgsqlException lost)
+        catch (Exception lost) when (Outage.Is(lost))
         {
             LogRetry(lost, Id);
         }

@@ -11,12 +11,15 @@ namespace Grid.Silo.Database;
 public sealed class GridDatabase : IAsyncDisposable
 {
     private readonly PrivatePostgres? _private;
+    private readonly ConnectionWatch? _watch;
 
     private GridDatabase(NpgsqlDataSource dataSource, string connectionString, PrivatePostgres? server)
     {
         DataSource = dataSource;
         ConnectionString = connectionString;
         _private = server;
+        // Of its own server it is told.
+        _watch = server is null ? new ConnectionWatch(dataSource) : null;
     }
 
     /// <summary>Pooled connections. After a restart of the server new ones are made by themselves; a query under way at that moment fails.</summary>
@@ -74,6 +77,8 @@ public sealed class GridDatabase : IAsyncDisposable
     /// <summary>Closes the connections, then stops a private server and waits until it has.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_watch is not null)
+            await _watch.DisposeAsync();
         await DataSource.DisposeAsync();
         if (_private is not null)
             await _private.DisposeAsync();
