@@ -41,7 +41,7 @@ internal sealed class SiloHost : IAsyncDisposable
         builder.Services.AddKeyedSingleton(StoreNames.Pyramids, store);
         builder.Services.AddSingleton(options ?? new PyramidBuildOptions { RegionsInFlight = 3, RegionsPerSilo = 2, Threads = 2 });
         builder.Services.AddSingleton(new PyramidPlace(null));
-        builder.Services.AddSingleton<IOtherSilos, NoOtherSilos>();
+        builder.Services.AddSingleton<IRegionSilos, OneSilo>();
         builder.Services.AddSingleton<RegionSlots>();
         builder.Services.AddSingleton(new HarvestOptions { Attempts = 3 });
         builder.Services.AddSingleton<WmsClient>();

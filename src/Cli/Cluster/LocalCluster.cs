@@ -21,13 +21,14 @@ public sealed class LocalCluster(string data, string programs)
     public ClusterFile File { get; private set; } = ClusterFile.Read(data);
 
     /// <summary>Starts database, silos and frontend, and waits until the frontend is ready.</summary>
+    /// <param name="threadsPerSilo">Threads that each silo may use for builds; null: an equal share of the machine's cores.</param>
     /// <exception cref="DeliveryException">Something of it runs already, a program is absent, or one does not become ready.</exception>
-    public async Task UpAsync(int silos, int port, CancellationToken cancellation)
+    public async Task UpAsync(int silos, int port, CancellationToken cancellation, int? threadsPerSilo = null)
     {
         if (All().Any(process => process.IsAlive))
             throw new DeliveryException($"the cluster in {data} runs already: stop it with \"cluster down\"");
         Directory.CreateDirectory(data);
-        File = new ClusterFile { ThreadsPerSilo = Math.Max(1, Environment.ProcessorCount / silos) };
+        File = new ClusterFile { ThreadsPerSilo = threadsPerSilo ?? Math.Max(1, Environment.ProcessorCount / silos) };
         try
         {
             if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("Grid__Database__ConnectionString")))

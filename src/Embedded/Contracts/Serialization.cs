@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Orleans;
 
 /// <summary>A stable name of an interface, method or type on the wire.</summary>
@@ -30,3 +32,14 @@ public sealed class IdAttribute(uint id) : Attribute
     AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Parameter
     | AttributeTargets.ReturnValue, Inherited = false)]
 public sealed class ImmutableAttribute : Attribute;
+
+/// <summary>
+/// How long callers of the method wait, where that is shorter than for others. It is for clusters, in which an answer can be lost with its silo; in one
+/// process callers wait as long as the engine's options say.
+/// </summary>
+/// <param name="timeout">As <see cref="TimeSpan.Parse(string)"/> reads it.</param>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ResponseTimeoutAttribute(string timeout) : Attribute
+{
+    public TimeSpan? Timeout { get; init; } = TimeSpan.Parse(timeout, CultureInfo.InvariantCulture);
+}

@@ -6,6 +6,7 @@ using Grid.Grains.Pyramids.Harvest;
 using Grid.Imaging;
 using Grid.Imaging.Codecs;
 using Grid.Imaging.Gdal;
+using Grid.Imaging.Inspection;
 using Grid.Imaging.Pyramids;
 using Grid.Imaging.Resampling;
 using Grid.Imaging.Slabs;
@@ -24,6 +25,9 @@ public sealed class OpenLot : IDisposable
 {
     /// <summary>Pixels around what changes that a kernel mixes it into, the coarser level's: three, and as many again that the finer ones hand up.</summary>
     private const int KernelReach = 8;
+
+    /// <summary>Headers read at the same time over the network, where each is waited for; GDAL's paths there begin with <c>/vsi</c>.</summary>
+    private const int HeadersAtOnce = 64;
 
     // By the finest level that each is for; one alone, for the bottom level, as a rule.
     private readonly IReadOnlyDictionary<string, LotSources> _sources;
@@ -57,6 +61,9 @@ public sealed class OpenLot : IDisposable
     public PyramidPlan Plan { get; }
 
     public PyramidBuildFormat Format { get; }
+
+    /// <summary>The headers of a large lot, when they are not kept in the store yet.</summary>
+    internal IReadOnlyList<RasterInfo>? HeadersToKeep { get; set; }
 
     /// <summary>Names the order, so that a region's checkpoint is not taken for another build's.</summary>
     public string Digest { get; }
@@ -107,12 +114,16 @@ public sealed class OpenLot : IDisposable
 
         if (order.SourceGroups.Count > 0)
             return Grouped(order, uploads, set, place);
-        var sources = LotSources.Open(
-            [.. order.Sources.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))], order.SourceCrs, TargetOf(order), order.Nodata);
+        List<(string GdalPath, string Name)> rasters = [.. order.Sources.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))];
+        // Off the grain's scheduler, so the store may be waited for.
+        var kept = rasters.Count >= LotHeaders.LeastRasters ? Task.Run(() => LotHeaders.ReadAsync(pyramids, order)).GetAwaiter().GetResult() : null;
+        var headers = kept ?? LotSources.Inspect(rasters, order.SourceCrs, rasters[0].GdalPath.StartsWith("/vsi", StringComparison.Ordinal) ? HeadersAtOnce : Environment.ProcessorCount);
+        var sources = LotSources.Open(rasters, headers, order.SourceCrs, TargetOf(order), order.Nodata);
         try
         {
-            var extents = sources.RasterExtents.Zip(order.Sources, (extent, raster) => Image(extent, raster.Name, order.SourceCrs, set)).ToList();
-            return Planned(order, sources, set, area, extents, place);
+            var lot = Planned(order, sources, set, area, ImagesOf(sources, order.Sources, order.SourceCrs, set), place);
+            lot.HeadersToKeep = kept is null && rasters.Count >= LotHeaders.LeastRasters ? headers : null;
+            return lot;
         }
         catch
         {
@@ -137,7 +148,7 @@ public sealed class OpenLot : IDisposable
                 opened.Add(group.Level, sources);
                 // What the finest ones hold decides for all.
                 target ??= sources.Format;
-                groups.Add((group.Level, [.. sources.RasterExtents.Zip(rasters, (extent, raster) => Image(extent, raster.Name, group.Crs, set))]));
+                groups.Add((group.Level, ImagesOf(sources, rasters, group.Crs, set)));
             }
 
             var finest = opened[order.SourceGroups[0].Level];
@@ -318,18 +329,25 @@ public sealed class OpenLot : IDisposable
     private static string Text(Extent extent) =>
         string.Create(CultureInfo.InvariantCulture, $"{extent.MinX:0.###},{extent.MinY:0.###} to {extent.MaxX:0.###},{extent.MaxY:0.###}");
 
-    private static Extent Image(Extent extent, string raster, string crs, TileMatrixSet set)
+    private static List<Extent> ImagesOf(LotSources sources, IReadOnlyList<SourceRaster> rasters, string crs, TileMatrixSet set)
     {
-        try
+        var images = CrsExtent.Images([.. sources.RasterExtents], crs, Crs.Parse(set.Crs).GdalName, Environment.ProcessorCount);
+        foreach (var (image, raster) in images.Zip(rasters))
         {
-            var image = CrsExtent.Image(extent, crs, Crs.Parse(set.Crs).GdalName, out var isTorn);
-            return !isTorn ? image : throw new UnreadableRasterException(raster,
-                $"it crosses a line where the coordinates of {set.Crs} jump, such as the 180th meridian; cut it along that line, or choose a tile matrix set made for the region.");
+            if (image.Failure is { } failure)
+            {
+                throw new UnreadableRasterException(
+                    raster.Name, $"it has no place in {set.Crs}, the system of {set.Id} ({failure.Explanation}); check the upload's srs, {crs}.", failure);
+            }
+
+            if (image.IsTorn)
+            {
+                throw new UnreadableRasterException(raster.Name,
+                    $"it crosses a line where the coordinates of {set.Crs} jump, such as the 180th meridian; cut it along that line, or choose a tile matrix set made for the region.");
+            }
         }
-        catch (GdalException failure)
-        {
-            throw new UnreadableRasterException(raster, $"it has no place in {set.Crs}, the system of {set.Id} ({failure.Explanation}); check the upload's srs, {crs}.", failure);
-        }
+
+        return [.. images.Select(image => image.Image)];
     }
 
     // The finest cell of the lot in units of the set's CRS, taken at the lot's centre over a thousand cells.
@@ -341,13 +359,15 @@ public sealed class OpenLot : IDisposable
         return Math.Sqrt(there.Width * there.Height) / 1000;
     }
 
-    // Called on a worker thread, not on a grain's scheduler, so waiting for the store blocks no grain.
-    private static ReadOnlyMemory<byte>? Read(IObjectStore store, string key)
+    // Called on a build's thread, so waiting for the store blocks no grain. The store's own work is the thread pool's, for this thread waits.
+    private static ReadOnlyMemory<byte>? Read(IObjectStore store, string key) => Task.Run(() => ReadAsync(store, key)).GetAwaiter().GetResult();
+
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(IObjectStore store, string key)
     {
-        if (store.FindAsync(key).GetAwaiter().GetResult() is not { } found)
+        if (await store.FindAsync(key) is not { } found)
             return null;
         var bytes = new byte[found.LengthBytes];
-        var got = store.ReadAsync(key, 0, bytes).GetAwaiter().GetResult();
+        var got = await store.ReadAsync(key, 0, bytes);
         return got == bytes.Length ? bytes : throw new StorageException($"Slab \"{key}\" has {bytes.Length} bytes, {got} could be read.");
     }
 }

@@ -20,8 +20,9 @@ public sealed partial class PyramidBuildGrain(
     [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids,
     PyramidRemoval removal,
     OpenLots lots,
+    RegionSlots slots,
     PyramidBuildOptions options,
-    IOtherSilos others,
+    IRegionSilos silos,
     TimeProvider time,
     ILogger<PyramidBuildGrain> log) : Grain, IPyramidBuildGrain, IRemindable
 {
@@ -30,6 +31,7 @@ public sealed partial class PyramidBuildGrain(
         "no raster of the lot has a pixel of data: every pixel is masked, or has the value of nodata. Check the nodata value that the files declare, or the parameter \"nodata\".";
 
     private const int FailuresKept = 100;
+    private const double ReportsPerSecond = 100;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(20);
@@ -49,6 +51,7 @@ public sealed partial class PyramidBuildGrain(
     private long _lastWrite;
     private int _troubles;
     private bool _dirty;
+    private bool _isStepping;
 
     private PyramidBuildState State => state.State;
 
@@ -66,6 +69,8 @@ public sealed partial class PyramidBuildGrain(
         _timer?.Dispose();
         _takenOver?.Dispose();
         _lease?.Dispose();
+        foreach (var region in _inFlight.Keys)
+            silos.Leave(region);
         PyramidInstruments.BuildLeft(this.GetPrimaryKeyString());
         return Task.CompletedTask;
     }
@@ -130,6 +135,7 @@ public sealed partial class PyramidBuildGrain(
         if (report.Ended)
         {
             _inFlight.Remove(report.Region);
+            silos.Leave(report.Region);
             Count(report.Slabs);
             State.Failures.AddRange(report.Failures.Take(FailuresKept - State.Failures.Count));
             _window?.Finish(region.Position);
@@ -152,6 +158,10 @@ public sealed partial class PyramidBuildGrain(
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
+        // A timer that was changed in a step may tick before the step has ended.
+        if (_isStepping)
+            return;
+        _isStepping = true;
         try
         {
             if (Runs)
@@ -182,6 +192,10 @@ public sealed partial class PyramidBuildGrain(
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             await TroubleAsync(error);
+        }
+        finally
+        {
+            _isStepping = false;
         }
     }
 
@@ -214,7 +228,13 @@ public sealed partial class PyramidBuildGrain(
         _lease?.Dispose();
         var lease = _lease = lots.Join(this.GetPrimaryKeyString());
         var build = await GetOrderAsync();
-        var lot = await Task.Run(() => lease.Open(build), cancellationToken);
+        var lot = await slots.ComputeAsync(() => lease.Open(build), cancellationToken);
+        if (lot.HeadersToKeep is { } headers)
+        {
+            await LotHeaders.WriteAsync(pyramids, build, headers);
+            lot.HeadersToKeep = null;
+        }
+
         if (!Runs)
             return;
         _lot = lot;
@@ -254,25 +274,35 @@ public sealed partial class PyramidBuildGrain(
 
     private async Task OfferRegionsAsync()
     {
-        // Regions come to silos by chance, and those that wait there cost nothing: twice as many as can be computed keep all silos busy.
-        var window = options.RegionsInFlight * (others.Count > 0 ? 2 * (others.Count + 1) : 1);
+        var window = silos.Window;
         while (_inFlight.Count < window && _window!.TryTakeNext(out var position, out var region))
-            _inFlight[KeyOf(region)] = new RegionInFlight(position, OrderOf(region));
-        foreach (var (key, inFlight) in _inFlight.Where(entry => entry.Value.IsToStart || time.GetElapsedTime(entry.Value.LastHeard) > AskAgain).ToList())
+            _inFlight[KeyOf(region)] = new RegionInFlight(position, OrderOf(region, window));
+        var silent = _inFlight.Where(entry => !entry.Value.IsToStart && time.GetElapsedTime(entry.Value.LastHeard) > AskAgain).ToList();
+        // Reports may go to another activation, which leads the build then: this one learns so from the checkpoint.
+        _dirty |= silent.Count > 0;
+        var starting = _inFlight.Where(entry => entry.Value.IsToStart && entry.Value.NotBefore <= time.GetTimestamp()).Concat(silent).ToList();
+        await Task.WhenAll(starting.Select(entry => StartAsync(entry.Key, entry.Value)));
+    }
+
+    // One region whose silo is being lost keeps no other waiting.
+    private async Task StartAsync(string key, RegionInFlight region)
+    {
+        region.LastHeard = time.GetTimestamp();
+        region.IsToStart = false;
+        try
         {
-            if (!Runs)
-                return;
-            inFlight.LastHeard = time.GetTimestamp();
-            inFlight.IsToStart = false;
-            try
-            {
-                await GrainFactory.GetGrain<IRegionGrain>(key).StartAsync(inFlight.Order);
-            }
-            catch
-            {
-                inFlight.IsToStart = true;
-                throw;
-            }
+            await GrainFactory.GetGrain<IRegionGrain>(key).StartAsync(region.Order);
+        }
+        catch (Exception error) when (Outage.Is(error))
+        {
+            region.IsToStart = true;
+            region.NotBefore = time.GetTimestamp() + time.TimestampFrequency;
+            log.LogInformation("Region {Region} could not be started yet: {Reason}", key, error.Message);
+        }
+        catch
+        {
+            region.IsToStart = true;
+            throw;
         }
     }
 
@@ -321,6 +351,7 @@ public sealed partial class PyramidBuildGrain(
         List<string> regions = [.. _inFlight.Keys];
         foreach (var region in _inFlight.Values)
             Count(region.Slabs);
+        regions.ForEach(silos.Leave);
         _inFlight.Clear();
         await Task.WhenAll(regions.Select(StopAsync));
         await CloseAsync();
@@ -395,8 +426,11 @@ public sealed partial class PyramidBuildGrain(
 
     private string KeyOf(PyramidRegion region) => $"{this.GetPrimaryKeyString()}|{region.Root.Level}|{region.Root.Col}|{region.Root.Row}";
 
-    private RegionOrder OrderOf(PyramidRegion region) => new(
-        this.GetPrimaryKeyString(), _lot!.Digest, region.Tier, region.Root.Level, region.Root.Col, region.Root.Row);
+    private RegionOrder OrderOf(PyramidRegion region, int window) => new(
+        this.GetPrimaryKeyString(), _lot!.Digest, region.Tier, region.Root.Level, region.Root.Col, region.Root.Row, ReportSeconds(window));
+
+    /// <summary>Seconds between the reports of a region, so that a build of any size is told of a bounded number of them a second.</summary>
+    internal static double ReportSeconds(int window) => Math.Clamp(window / ReportsPerSecond, 0.5, AskAgain.TotalSeconds / 2);
 
     private sealed class RegionInFlight(long position, RegionOrder order)
     {
@@ -407,6 +441,9 @@ public sealed partial class PyramidBuildGrain(
         public HashSet<FinishedSlab> Slabs { get; } = [];
 
         public long LastHeard { get; set; }
+
+        /// <summary>Timestamp from which on it is tried again, where it could not be started.</summary>
+        public long NotBefore { get; set; } = long.MinValue;
 
         /// <summary>True until its silo has accepted it, and again when that silo stops it.</summary>
         public bool IsToStart { get; set; } = true;

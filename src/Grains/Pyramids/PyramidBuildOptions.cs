@@ -3,12 +3,15 @@ namespace Grid.Grains.Pyramids;
 /// <summary>How much of a machine pyramid builds may take.</summary>
 public sealed class PyramidBuildOptions
 {
-    /// <summary>Regions that one build keeps in flight for each silo. More keeps more cores busy, and costs memory on each. Default: one a core of this machine.</summary>
+    /// <summary>
+    /// Regions that one build keeps in flight in a grid of one process. More keeps more cores busy, and costs memory on each. Default: one a core. In a
+    /// cluster a build keeps the places of all its silos busy, whatever this says.
+    /// </summary>
     public int RegionsInFlight { get; set; } = Environment.ProcessorCount;
 
     /// <summary>
     /// Regions that compute at the same time on one silo, whatever the builds. Each holds at most one slab a level and one window of the
-    /// sources, about 300 MiB for RGB slabs of 16 × 16 tiles. Default: one a core.
+    /// sources, about 300 MiB for RGB slabs of 16 × 16 tiles. Default: one a core; 0 for a silo of a cluster that leaves builds to the others.
     /// </summary>
     public int RegionsPerSilo { get; set; } = Environment.ProcessorCount;
 
@@ -22,7 +25,7 @@ public sealed class PyramidBuildOptions
     public void Validate()
     {
         Check(RegionsInFlight, 1, 4096, nameof(RegionsInFlight));
-        Check(RegionsPerSilo, 1, 1024, nameof(RegionsPerSilo));
+        Check(RegionsPerSilo, 0, 1024, nameof(RegionsPerSilo));
         Check(Threads, 1, 1024, nameof(Threads));
         Check(Attempts, 1, 20, nameof(Attempts));
     }

@@ -16,22 +16,23 @@ namespace Grid.Grains.Pyramids;
 /// Computes one subtree of a pyramid, a slab a timer tick: pixels are computed off the scheduler, put as objects, and reported by name
 /// only. Its checkpoint is written once, when all is done; a region that was lost begins anew and makes the same bytes.
 /// </summary>
+[RegionPlacement]
 public sealed class RegionGrain(
     [PersistentState("region", GrainStorage.Name)] IPersistentState<RegionState> state,
     [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids,
     RegionSlots slots,
     OpenLots lots,
     PyramidBuildOptions options,
-    IOtherSilos others,
+    IRegionSilos silos,
     TimeProvider time,
     ILogger<RegionGrain> log) : Grain, IRegionGrain
 {
+    private const ConfigureAwaitOptions Settled = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
     private const int MostPuts = 4;
     private const long MostPutBytes = 16 << 20;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan WaitForSlot = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WriteAgain = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly List<FinishedSlab> _unreported = [];
     private readonly List<string> _failures = [];
@@ -45,6 +46,7 @@ public sealed class RegionGrain(
     private readonly Queue<(Task<FinishedSlab> Put, long Bytes)> _putting = [];
     private bool _holdsSlot;
     private bool _isBuilt;
+    private Task _step = Task.CompletedTask;
     private int _attempt = 1;
     private long _lastReport;
 
@@ -72,13 +74,28 @@ public sealed class RegionGrain(
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        var leaves = reason.ReasonCode == DeactivationReasonCode.ShuttingDown && silos.Others > 0;
+        if (leaves)
+            await FinishAsync(cancellationToken);
         var isInHand = _timer is not null;
         await StopWorkAsync();
-        if (isInHand && reason.ReasonCode == DeactivationReasonCode.ShuttingDown && others.Count > 0)
+        if (isInHand && leaves)
             await TellAsync(_order!, [], ended: false, [], leaves: true);
     }
 
-    private async Task StepAsync(CancellationToken cancellationToken)
+    // A silo that is asked to stop has time for the regions that it computes; those that wait for a place begin elsewhere.
+    private async Task FinishAsync(CancellationToken limit)
+    {
+        await using var stop = limit.Register(_stopping.Cancel);
+        await _step.ConfigureAwait(Settled);
+        while (_holdsSlot && _timer is not null && !_stopping.IsCancellationRequested)
+            await StepAsync(limit);
+    }
+
+    // A timer that was changed in a step may tick before the step has ended.
+    private Task StepAsync(CancellationToken cancellationToken) => _step.IsCompleted ? _step = StepOnceAsync() : Task.CompletedTask;
+
+    private async Task StepOnceAsync()
     {
         if (_order is not { } order || _timer is not { } timer)
             return;
@@ -144,7 +161,7 @@ public sealed class RegionGrain(
         }
 
         _putting.Enqueue((PutSlabAsync(_lot!, built), BytesOf(built)));
-        if (time.GetElapsedTime(_lastReport) > ReportEvery)
+        if (time.GetElapsedTime(_lastReport).TotalSeconds > order.ReportSeconds)
             await TellAsync(order, TakeUnreported(), ended: false, []);
     }
 
@@ -168,7 +185,7 @@ public sealed class RegionGrain(
     // What is computed off the scheduler is kept in hand, so that nothing it uses is disposed under it.
     private Task<T> ComputeAsync<T>(Func<T> work)
     {
-        var computing = Task.Run(work, _stopping.Token);
+        var computing = slots.ComputeAsync(work, _stopping.Token);
         _computing = computing;
         return computing;
     }
@@ -262,13 +279,14 @@ public sealed class RegionGrain(
         if (_stopping.IsCancellationRequested)
             return;
 
-        // A raster that cannot be read will not be readable the next time; a store may, and the build is found elsewhere when its silo was lost.
-        var isLostBuild = error is OrleansMessageRejectionException;
-        if (isLostBuild || (error is not UnreadableRasterException && _attempt < options.Attempts))
+        // A raster that cannot be read will not be readable the next time; a store may. A database comes back, and the build is found elsewhere when its silo
+        // was lost, however long that takes.
+        var isOutage = Outage.Is(error);
+        if (isOutage || (error is not UnreadableRasterException && _attempt < options.Attempts))
         {
             BeginAnew();
             timer.Change(TimeSpan.FromSeconds(_attempt), Tick);
-            _attempt += isLostBuild ? 0 : 1;
+            _attempt += isOutage ? 0 : 1;
             return;
         }
 
@@ -328,7 +346,6 @@ public sealed class RegionGrain(
     // Gives back what computing holds, once nothing computes or puts any more.
     private async Task FreeAsync()
     {
-        const ConfigureAwaitOptions Settled = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
         slots.Leave(this);
         if (_computing is { } computing)
             await computing.ConfigureAwait(Settled);

@@ -1,3 +1,5 @@
+using Grid.Imaging;
+
 namespace Grid.Grains.Pyramids;
 
 /// <summary>
@@ -8,6 +10,7 @@ public sealed class RegionSlots(PyramidBuildOptions options)
 {
     private readonly Lock _gate = new();
     private readonly List<object> _waiting = [];
+    private readonly ComputeThreads _threads = new(Math.Max(options.Threads, options.RegionsPerSilo));
     private int _taken;
 
     /// <summary>Places taken now.</summary>
@@ -32,6 +35,9 @@ public sealed class RegionSlots(PyramidBuildOptions options)
 
     /// <summary>Threads that each region may use now: an equal share, so that the last region of a build has all of them.</summary>
     public int ThreadsPerRegion => Math.Max(1, options.Threads / Math.Max(1, Taken));
+
+    /// <summary>Computes something of a build, a region's slab for example, where it keeps nobody waiting.</summary>
+    public Task<T> ComputeAsync<T>(Func<T> work, CancellationToken cancellation) => _threads.RunAsync(work, cancellation);
 
     /// <summary>Takes a place, or answers false; who was refused keeps its rank and asks again, or calls <see cref="Leave"/>.</summary>
     public bool TryTake(object region)

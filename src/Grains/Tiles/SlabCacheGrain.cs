@@ -7,6 +7,7 @@ using Grid.Interfaces.Tiles;
 using Grid.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Placement;
 using Orleans.Runtime;
 
 namespace Grid.Grains.Tiles;
@@ -15,7 +16,7 @@ namespace Grid.Grains.Tiles;
 /// Serves the tiles of one slab from memory. The first request reads the slab's header and index in one range read, each first request of
 /// a tile its bytes in another; requests that wait for the same bytes share the read, and absent slabs and tiles are remembered as such.
 /// </summary>
-[CollectionAgeLimit(Minutes = 5)]
+[HashBasedPlacement, CollectionAgeLimit(Minutes = 5)]
 public sealed class SlabCacheGrain(
     [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids, TileCacheBudget budget, PyramidPlace place) : Grain, ISlabCacheGrain
 {

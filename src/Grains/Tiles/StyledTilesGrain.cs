@@ -5,6 +5,7 @@ using Grid.Imaging.Styles;
 using Grid.Interfaces.Tiles;
 using Grid.Tiling;
 using Orleans;
+using Orleans.Placement;
 using Orleans.Runtime;
 
 namespace Grid.Grains.Tiles;
@@ -13,7 +14,7 @@ namespace Grid.Grains.Tiles;
 /// Makes tiles of one slab in one style from the stored ones, which it asks of their slab caches, and keeps them. Requests that wait for the same tile
 /// share its making; that there is nothing to show is remembered too.
 /// </summary>
-[CollectionAgeLimit(Minutes = 5)]
+[HashBasedPlacement, CollectionAgeLimit(Minutes = 5)]
 public sealed class StyledTilesGrain(IRasterStyles styles, TileCacheBudget budget, TileEdgeCache edges) : Grain, IStyledTilesGrain
 {
     private readonly Dictionary<int, Task<CachedTile>> _making = [];

@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Concurrency;
 
 namespace Grid.Interfaces.Maps;
 
@@ -13,14 +14,14 @@ public interface IMapGrain : IGrainWithStringKey
     /// The bytes of a map. Throws <see cref="MapRefusedException"/> when it cannot be drawn so, <see cref="MapsBusyException"/> when the silo has too much
     /// to do.
     /// </summary>
-    [Alias("Draw")]
+    [Alias("Draw"), ReadOnly]
     Task<DrawnMap> DrawAsync(MapOrder order, CancellationToken cancellation);
 
     /// <summary>
     /// The stored values, before any style, at the centre of a pixel of a map, one entry for each layer of the order; column and row count from the map's
     /// top-left pixel. Throws as <see cref="DrawAsync"/> does.
     /// </summary>
-    [Alias("Values")]
+    [Alias("Values"), ReadOnly]
     Task<IReadOnlyList<MapValues>> ValuesAsync(MapOrder order, int column, int row, CancellationToken cancellation);
 }
 

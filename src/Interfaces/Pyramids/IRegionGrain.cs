@@ -24,6 +24,7 @@ public interface IRegionGrain : IGrainWithStringKey
 /// <param name="Digest">Digest of the plan, which a region compares with its checkpoint.</param>
 /// <param name="Tier">Number of the plan's tier, 0 for the one computed from the rasters.</param>
 /// <param name="RootLevel">Level of the region's root slab.</param>
+/// <param name="ReportSeconds">Seconds from one report of finished slabs to the next: longer where many regions report.</param>
 [GenerateSerializer, Alias("grid.region-order"), Immutable]
 public sealed record RegionOrder(
     [property: Id(0)] string BuildId,
@@ -31,7 +32,8 @@ public sealed record RegionOrder(
     [property: Id(2)] int Tier,
     [property: Id(3)] string RootLevel,
     [property: Id(4)] long Col,
-    [property: Id(5)] long Row);
+    [property: Id(5)] long Row,
+    [property: Id(6)] double ReportSeconds = 0.5);
 
 /// <summary>News from a region.</summary>
 /// <param name="Region">The region's grain key.</param>

@@ -14,14 +14,14 @@ public interface ISlabCacheGrain : IGrainWithStringKey
     /// A tile's bytes as they are stored. <paramref name="tile"/> is the row-major position in the slab's index and
     /// <paramref name="tiles"/> the number of tiles that the slab packs.
     /// </summary>
-    [Alias("GetTile"), AlwaysInterleave, ReadOnly]
+    [Alias("GetTile"), AlwaysInterleave, ReadOnly, ResponseTimeout("00:00:05")]
     ValueTask<CachedTile> GetTileAsync(int tile, int tiles);
 
     /// <summary>
     /// The samples of one pixel of a tile, one a channel; empty where the slab or the tile does not exist. Column and row count from the
     /// tile's top-left pixel; outside the tile they throw <see cref="ArgumentOutOfRangeException"/>.
     /// </summary>
-    [Alias("GetPixel"), AlwaysInterleave, ReadOnly]
+    [Alias("GetPixel"), AlwaysInterleave, ReadOnly, ResponseTimeout("00:00:05")]
     Task<IReadOnlyList<double>> GetPixelAsync(int tile, int tiles, int column, int row);
 }
 

@@ -11,7 +11,7 @@ namespace Grid.Interfaces.Tiles;
 public interface IStyledTilesGrain : IGrainWithStringKey
 {
     /// <summary>A tile that was made before, or null when it is not kept. <paramref name="tile"/> is its row-major position in the slab.</summary>
-    [Alias("Find"), AlwaysInterleave, ReadOnly]
+    [Alias("Find"), AlwaysInterleave, ReadOnly, ResponseTimeout("00:00:05")]
     ValueTask<CachedTile?> FindAsync(int tile);
 
     /// <summary>A tile, made if need be.</summary>

@@ -25,6 +25,12 @@ public sealed class EngineOptions
     public string? SiloName { get; set; }
 
     /// <summary>
+    /// Labels of this silo, which the other silos know and operators see: <c>zone=a,disk=nvme</c>. Null: none. Names that begin with <c>grid.</c> are
+    /// Grid's own.
+    /// </summary>
+    public string? Labels { get; set; }
+
+    /// <summary>
     /// IP address or name under which silos and frontends of other machines reach this silo; it listens there only. Null: the machine's name.
     /// The ports ask nobody for a password: they belong on a network of the cluster's own.
     /// </summary>
@@ -41,6 +47,9 @@ public sealed class EngineOptions
 
     internal string NameOrDefault => SiloName ?? $"{Environment.MachineName}-{Environment.ProcessId}";
 
+    /// <summary>Regions of pyramids that this silo computes at once, as <c>Grid:Pyramids:RegionsPerSilo</c> says.</summary>
+    internal int Places { get; set; } = 1;
+
     /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
     public void Validate()
     {
@@ -52,6 +61,7 @@ public sealed class EngineOptions
         InRange(nameof(DeadAfterSeconds), DeadAfterSeconds, 3, 600);
         if (string.IsNullOrWhiteSpace(ClusterId))
             throw new ArgumentException("Grid:Engine:ClusterId is empty: silos of one name form a cluster.");
+        _ = SiloLabels.Read(Labels);
     }
 
     private static void InRange(string name, int value, int least, int most)

@@ -13,4 +13,5 @@ public interface ISiloMembers
 /// <summary>One silo of a cluster.</summary>
 /// <param name="Address">Host and port, with the start that tells it from its predecessors there.</param>
 /// <param name="Status">In Orleans' words: Joining, Active, ShuttingDown, Stopping, Dead.</param>
-public sealed record SiloMember(string Name, string Address, string Status);
+/// <param name="Labels">What it tells of itself, see <see cref="SiloLabels"/>; null where it is not known.</param>
+public sealed record SiloMember(string Name, string Address, string Status, IReadOnlyDictionary<string, string>? Labels = null);

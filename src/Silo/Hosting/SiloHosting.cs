@@ -44,8 +44,9 @@ public static class SiloHosting
             (store, database) =>
             {
                 GdalConfiguration.Set(store.GdalOptions);
-                builder.AddNeedsOfGrains();
-                builder.AddGrainEngine(Engine(builder), database);
+                var engine = Engine(builder);
+                engine.Places = builder.AddNeedsOfGrains(engine.Cluster).RegionsPerSilo;
+                builder.AddGrainEngine(engine, database);
             },
             cancellation);
     }
@@ -53,11 +54,13 @@ public static class SiloHosting
     private static EngineOptions Engine(IHostApplicationBuilder builder) =>
         builder.Configuration.GetSection("Grid:Engine").Get<EngineOptions>() ?? new EngineOptions();
 
-    private static void AddNeedsOfGrains(this IHostApplicationBuilder builder)
+    private static PyramidBuildOptions AddNeedsOfGrains(this IHostApplicationBuilder builder, bool isOneOfMany)
     {
         var settings = builder.Configuration.GetSection("Grid");
         var pyramids = settings.GetSection("Pyramids").Get<PyramidBuildOptions>() ?? new PyramidBuildOptions();
         pyramids.Validate();
+        if (pyramids.RegionsPerSilo == 0 && !isOneOfMany)
+            throw new ArgumentException("Grid:Pyramids:RegionsPerSilo is 0, and there is no other silo to build pyramids: it must be 1 at least in a grid of one process.");
         builder.Services.AddSingleton(pyramids);
         builder.Services.AddSingleton<RegionSlots>();
         var harvest = settings.GetSection("Harvest").Get<HarvestOptions>() ?? new HarvestOptions();
@@ -79,6 +82,7 @@ public static class SiloHosting
         builder.Services.AddQueue<CheckSlots>(slots => new("checks", CheckSlots.Count, () => slots.Active, () => slots.Waiting));
         builder.Services.AddCache<TileCacheBudget>(cache => new("slab caches", tiles.HighMarkBytes, () => cache.Bytes));
         builder.Services.AddCache<DecodedTiles>(cache => new("decoded tiles", maps.DecodedBytes, () => cache.Bytes));
+        return pyramids;
     }
 
     private static void AddQueue<T>(this IServiceCollection services, Func<T, WorkQueue> queue)

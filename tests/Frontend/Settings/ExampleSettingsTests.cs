@@ -72,6 +72,7 @@ public sealed partial class ExampleSettingsTests
         Refused("Grid:Maps:Waiting", new MapOptions { Waiting = -1 }.Validate);
         Refused("Grid:Wms:MaxWidth", new WmsOptions { MaxWidth = 0 }.Validate);
         Refused("Grid:Wms:Crs", new WmsOptions { Crs = ["Lambert"] }.Validate);
+        Refused("Grid:Engine:Labels", new EngineOptions { Labels = "zone" }.Validate);
         Refused("Grid:Engine:ResponseTimeoutSeconds", new EngineOptions { ResponseTimeoutSeconds = 0 }.Validate);
         Refused("Grid:Telemetry:OtlpEndpoint", new TelemetryOptions { OtlpEndpoint = "collector:4317" }.Validate);
         Refused("Grid:Telemetry:TraceShare", new TelemetryOptions { TraceShare = double.NaN }.Validate);

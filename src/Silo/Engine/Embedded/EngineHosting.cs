@@ -47,7 +47,7 @@ public static class EngineHosting
         }
         services.AddSingleton<IActivationCounts, ActivationCounts>();
         services.AddSingleton<IClusterView>(provider => new ClusterView(options, provider.GetRequiredService<EmbeddedGrains>()));
-        services.AddSingleton<Grid.Grains.Pyramids.IOtherSilos, Grid.Grains.Pyramids.NoOtherSilos>();
+        services.AddSingleton<Grid.Grains.Pyramids.IRegionSilos, Grid.Grains.Pyramids.OneSilo>();
         return services.AddEmbeddedGrains(
             embedded =>
             {

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Reflection;
+using Grid.Grains.Pyramids;
 using Grid.Silo.Database;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,6 +11,7 @@ using Npgsql;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Serialization;
 using Orleans.Serialization.Cloning;
 using Orleans.Serialization.Serializers;
@@ -47,7 +50,7 @@ public static class EngineHosting
         {
             AddMessages(silo.Services, grains);
             ConfigureCluster(silo.Services, options);
-            silo.AddOutgoingGrainCallFilter<ReadsAgain>();
+            silo.AddOutgoingGrainCallFilter(new ReadsAgain(options));
             silo.Configure<SiloOptions>(names => names.SiloName = options.NameOrDefault);
             silo.Configure<SiloMessagingOptions>(messaging =>
             {
@@ -81,7 +84,10 @@ public static class EngineHosting
             silo.Services.AddSingleton<IClusterView, SiloClusterView>();
             // An instance: it listens from now on.
             silo.Services.AddSingleton<IActivationCounts>(new ActivationCounts());
-            silo.Services.AddSingleton<Grid.Grains.Pyramids.IOtherSilos, OtherSilos>();
+            silo.UseSiloMetadata(new Dictionary<string, string>(SiloLabels.Read(options.Labels)) { [SiloLabels.Places] = options.Places.ToString(CultureInfo.InvariantCulture) });
+            silo.Services.AddSingleton<RegionSilos>();
+            silo.Services.AddSingleton<IRegionSilos>(provider => provider.GetRequiredService<RegionSilos>());
+            silo.AddPlacementDirector<RegionPlacement, RegionPlacementDirector>();
             AddStores(silo, database);
         });
         return builder;
@@ -96,7 +102,7 @@ public static class EngineHosting
         {
             AddMessages(client.Services, []);
             ConfigureCluster(client.Services, options);
-            client.AddOutgoingGrainCallFilter<ReadsAgain>();
+            client.AddOutgoingGrainCallFilter(new ReadsAgain(options));
             client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(options.ResponseTimeoutSeconds));
             // How long a silo that was added has no frontend's connection.
             client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
@@ -129,6 +135,8 @@ public static class EngineHosting
         {
             foreach (var assembly in grains.Length > 0 ? grains : [Assembly.Load("Grid.Grains")]) serializer.AddAssembly(assembly);
         });
+        // A database that is away is told as such, on whichever silo it was missed.
+        services.Configure<ExceptionSerializationOptions>(exceptions => exceptions.SupportedNamespacePrefixes.Add("Npgsql"));
         services.AddSingleton<ReadOnlyListCodec>();
         services.AddSingleton<IGeneralizedCodec>(provider => provider.GetRequiredService<ReadOnlyListCodec>());
         services.AddSingleton<IGeneralizedCopier>(provider => provider.GetRequiredService<ReadOnlyListCodec>());
