@@ -70,12 +70,14 @@ public sealed class GridProducer : IDisposable
     {
         while (true)
         {
-            var status = (string)(await Api.GetAsync($"{Datastore}/processings/executions/{execution}", default))["status"]!;
-            if (status is "SUCCESS" or "FAILURE" or "ABORTED")
+            if (await StatusOfAsync(execution) is ("SUCCESS" or "FAILURE" or "ABORTED") and var status)
                 return status;
             await Task.Delay(Poll);
         }
     }
+
+    /// <summary>An execution's status.</summary>
+    public async Task<string> StatusOfAsync(string execution) => (string)(await Api.GetAsync($"{Datastore}/processings/executions/{execution}", default))["status"]!;
 
     /// <summary>Makes a pyramid and waits for it; throws with the execution's log when it ends otherwise.</summary>
     /// <returns>The stored data's id.</returns>

@@ -1,9 +1,9 @@
 using System.Xml.Linq;
 
-namespace Grid.Cluster.Tests;
+namespace Grid.Fixtures.Clusters;
 
 /// <summary>Addresses of the tiles that a layer's capabilities promise.</summary>
-internal static class Tiles
+public static class LayerTiles
 {
     /// <summary>All tiles of the levels from the third coarsest one with several of them on, at most 500, in an order that mixes slabs.</summary>
     public static async Task<IReadOnlyList<string>> OfLayerAsync(HttpClient http, string layer)
