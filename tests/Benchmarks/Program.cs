@@ -1,5 +1,6 @@
 using Grid.Benchmarks;
 using Grid.Benchmarks.Builds;
+using Grid.Benchmarks.Clusters;
 using Grid.Benchmarks.Kernels;
 using Grid.Benchmarks.Lidar;
 using Grid.Benchmarks.Maps;
@@ -18,6 +19,12 @@ return args switch
         BenchOptions.Number(rest, "minutes", 60), BenchOptions.Number(rest, "tile-clients", 8), BenchOptions.Number(rest, "map-clients", 2)),
     ["update", .. var rest] => await UpdateBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "size", 2500)),
     ["wms", .. var rest] => await WmsBench.RunAsync(BenchOptions.Parse(rest)),
+    ["loss", .. var rest] => await LossBench.RunAsync(
+        BenchOptions.Number(rest, "runs", 20), BenchOptions.Find(rest, "seed") is null ? null : BenchOptions.Number(rest, "seed"), BenchOptions.Number(rest, "silos", 3)),
+    ["scale", .. var rest] => await ScaleBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "times", 2)),
+    ["simulate", .. var rest] => SimulateBench.Run(
+        BenchOptions.Parse([.. rest, "--lot", BenchOptions.Find(rest, "measure") ?? "small"]), BenchOptions.Number(rest, "silos", 64), BenchOptions.Number(rest, "cores", 8),
+        BenchOptions.Number(rest, "regions", 2 * BenchOptions.Number(rest, "cores", 8)), BenchOptions.Number(rest, "store-mb", 500), BenchOptions.Number(rest, "seed", 1)),
     ["kernels"] => RunKernels(),
     ["floor", .. var rest] => FloorBench.Run(BenchOptions.Parse(rest)),
     _ => BenchOptions.Usage(),

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Grid.Grains.Pyramids;
+using Grid.Imaging.Gdal;
+using Grid.Imaging.Pyramids;
+using Grid.Interfaces.Pyramids;
+using Grid.Tiling;
+
+namespace Grid.Benchmarks.Clusters;
+
+/// <summary>
+/// Foretells a build of a large lot on a cluster: plans it with the code that plans builds, and schedules its regions with the code that schedules them, on a
+/// virtual clock, by unit costs measured here. The last line is one JSON object.
+/// </summary>
+internal static class SimulateBench
+{
+    private const string Mercator = "EPSG:3857";
+    private const double BytesPerSourcePixel = 3;
+    private const double Spread = 0.15;
+
+    /// <param name="measured">The lot that unit costs are measured on.</param>
+    /// <param name="regionsPerSilo">Places for regions on each silo.</param>
+    public static int Run(BenchOptions measured, int silos, int cores, int regionsPerSilo, int megabytesPerSecond, int seed)
+    {
+        Console.WriteLine($"Measuring unit costs on the {measured.Lot} lot, one thread…");
+        var files = BenchLot.Files(measured);
+        var costs = UnitCosts.Measure(files, BenchLot.Crs);
+        Console.WriteLine(
+            $"A tile: {costs.Warp * 1e3:0.00} ms from sources, {costs.Mean * 1e3:0.00} ms from four in memory, {costs.Reread * 1e3:0.00} ms from four in the store; {costs.TileBytes / 1e3:0.0} kB. A header: {costs.Header * 1e3:0.00} ms.");
+
+        var dalles = GuyaneLot.Dalles();
+        var inputPixels = dalles.Count * Math.Pow(dalles[0].Width / GuyaneLot.PixelMetres, 2);
+        var clock = Stopwatch.StartNew();
+        var images = CrsExtent.Images(dalles, GuyaneLot.Crs, Mercator, Environment.ProcessorCount);
+        var imaging = clock.Elapsed.TotalSeconds;
+        var set = TileMatrixSets.Find("PM")!;
+        var resolution = GuyaneLot.PixelMetres * images[0].Image.Width / dalles[0].Width;
+        var bottom = set.ForResolution(resolution);
+        clock.Restart();
+        var plan = new PyramidPlan(set, bottom.Id, set.Matrices[0].Id, SlabSize.Default, [.. images.Select(image => image.Image)]);
+        var planning = clock.Elapsed.TotalSeconds;
+        clock.Restart();
+        var order = JsonSerializer.SerializeToUtf8Bytes<IReadOnlyList<SourceRaster>>(
+            [.. dalles.Select((dalle, i) => new SourceRaster($"uploads/{Guid.Empty}/data/ORT_{dalle.MinX / 1000:0000}_{dalle.MaxY / 1000:0000}.tif", $"ORT_{i:000000}.tif"))]);
+        var ordering = clock.Elapsed.TotalSeconds;
+        Console.WriteLine(
+            $"{dalles.Count} dalles, {inputPixels:0.00e0} pixels; level {bottom.Id}, {plan.Slabs} slabs, {plan.Tiers[0].Regions} regions in the first of {plan.Tiers.Count} tiers.");
+        Console.WriteLine(
+            $"Planning here: {imaging:0.00} s for the rectangles' images, {planning:0.00} s for the slab tree, {ordering:0.00} s for the order ({order.Length / 1e6:0.0} MB).");
+
+        var machines = new Machines(silos, cores, megabytesPerSecond * 1e6, StoreSeconds: 0.01, CallSeconds: 0.01, WriteSeconds: 0.005);
+        var sourceBytesPerTile = bottom.TileWidth * bottom.TileHeight * Math.Pow(bottom.CellSize / resolution, 2) * BytesPerSourcePixel;
+        // Images and headers are shared by the silo's cores here, and by those of a silo there.
+        var opening = OpeningSeconds(dalles.Count, costs, machines, imaging * Environment.ProcessorCount) + planning + ordering;
+        var options = new PyramidBuildOptions { RegionsPerSilo = regionsPerSilo, Threads = cores, RegionsInFlight = regionsPerSilo };
+        var build = new BuildSimulation(plan, costs, machines, options, sourceBytesPerTile, Spread, seed);
+        var regions = build.Run(opening);
+        var closing = ClosingSeconds(plan, machines);
+        var makespan = regions + closing;
+        // What cannot be gone below: all cores busy all the time, or all ways to the store.
+        var (byCores, byStore) = (build.CoreSeconds / (silos * cores), build.Bytes / (silos * machines.BytesPerSecond));
+        var efficiency = Math.Max(byCores, byStore) / makespan;
+        var (messages, writes) = (build.Messages.Values.Max(), build.Writes.Values.Max());
+        Console.WriteLine(
+            $"{silos} silos of {cores} cores and {megabytesPerSecond} MB/s: {makespan:0} s, of which {opening:0.0} s to open the lot and {closing:0.0} s to close the pyramid; tiers end at {string.Join(", ", build.TierEnds.Select(end => $"{end:0.0}"))} s.");
+        Console.WriteLine($"The cores alone would need {byCores:0.0} s, the store {byStore:0.0} s. Seed {seed}; slabs differ by {Spread:P0}.");
+        Console.WriteLine(JsonSerializer.Serialize(new
+        {
+            bench = "simulate",
+            lot = "guyane",
+            silos,
+            cores,
+            regions_per_silo = regionsPerSilo,
+            megabytes_per_second = megabytesPerSecond,
+            input_pixels = inputPixels,
+            slabs = plan.Slabs,
+            regions = build.RegionsDone,
+            makespan_seconds = Math.Round(makespan, 1),
+            efficiency = Math.Round(efficiency, 3),
+            core_bound_seconds = Math.Round(byCores, 1),
+            store_bound_seconds = Math.Round(byStore, 1),
+            opening_seconds = Math.Round(opening, 1),
+            closing_seconds = Math.Round(closing, 1),
+            peak_messages_per_second = messages,
+            mean_messages_per_second = Math.Round(build.Messages.Values.Sum() / makespan, 1),
+            peak_writes_per_second = writes,
+            mean_writes_per_second = Math.Round(build.Writes.Values.Sum() / makespan, 1),
+        }));
+        return 0;
+    }
+
+    /// <summary>From the order to the first region: headers are read once, in two requests each, and kept for the other silos, which read them in one object.</summary>
+    private static double OpeningSeconds(int rasters, UnitCosts costs, Machines machines, double imagingCoreSeconds) =>
+        (rasters * Math.Max(costs.Header / machines.Cores, 2 * machines.StoreSeconds / HeadersAtOnce)) + (imagingCoreSeconds / machines.Cores);
+
+    private const int HeadersAtOnce = 64;
+
+    /// <summary>Handovers are deleted and the list is written from the store's listing, a thousand names a request.</summary>
+    private static double ClosingSeconds(PyramidPlan plan, Machines machines)
+    {
+        var handovers = 2.0 * plan.Tiers.Sum(tier => tier.Regions);
+        return (((plan.Slabs + handovers) / 1000) + (handovers / DeletesAtOnce)) * machines.StoreSeconds;
+    }
+
+    private const int DeletesAtOnce = 32;
+}
