@@ -1,4 +1,5 @@
 using Grid.Grains.Catalogue;
+using Grid.Grains.PointClouds;
 using Grid.Grains.Processings;
 using Grid.Grains.Pyramids.Harvest;
 using Grid.Grains.Tiles;
@@ -31,6 +32,7 @@ public static class PublicationServices
         services.TryAddSingleton<DatastoreStorages>();
         services.TryAddSingleton<ExecutionInputs>();
         services.TryAddSingleton<HarvestOptions>();
+        services.TryAddSingleton<TerrainTiles>();
         return services;
     }
 }

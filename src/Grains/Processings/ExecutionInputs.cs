@@ -1,4 +1,5 @@
 using Grid.Grains.Catalogue;
+using Grid.Grains.Uploads;
 using Grid.Interfaces.Catalogue;
 using Grid.Interfaces.Processings;
 using Grid.Interfaces.Pyramids;
@@ -99,6 +100,20 @@ public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource datab
         return rasters.Count > 0
             ? rasters
             : throw new ConflictException($"The upload {string.Join(", ", uploads)} holds no raster: deliver GeoTIFF or JPEG 2000 files.");
+    }
+
+    /// <summary>The point clouds of the uploads, in the same order: object keys and paths.</summary>
+    /// <exception cref="ConflictException">There is none.</exception>
+    public async Task<IReadOnlyList<SourceRaster>> CloudFilesAsync(IReadOnlyList<Guid> uploads)
+    {
+        var files = new List<SourceRaster>();
+        foreach (var upload in uploads)
+        {
+            var paths = (await new UploadFiles(database).ListAsync(upload, FileKind.Data)).Select(file => file.Path).Where(PointCloudFiles.IsPointCloud);
+            files.AddRange(paths.Select(path => new SourceRaster(UploadPath.DataKey(upload, path), path)));
+        }
+
+        return files.Count > 0 ? files : throw new ConflictException($"The upload {string.Join(", ", uploads)} holds no point cloud: deliver LAZ or LAS files.");
     }
 
     /// <summary>Deletes the log of an execution.</summary>

@@ -77,6 +77,11 @@ public sealed partial class ProcessingExecutionGrain
             state.State = state.State with { Import = new PyramidImportOrder(row.Uuids("input_uploads")[0], FileName(stored.Text("name")!, stored.Id), prefix) };
             await state.WriteStateAsync();
         }
+        else if (!state.State.HasOrder && row.Uuid("processing") == ProcessingCatalogue.TerrainModel.Id)
+        {
+            state.State = state.State with { Terrain = await TerrainOrderAsync(row, prefix) };
+            await state.WriteStateAsync();
+        }
         else if (!state.State.HasOrder)
         {
             var order = await OrderAsync(row, stored, prefix);
@@ -85,7 +90,12 @@ public sealed partial class ProcessingExecutionGrain
         }
 
         await StartWorkAsync();
-        if (state.State.Order is not { } begun)
+        if (MakesTiles)
+        {
+            var terrain = state.State.Terrain!;
+            Log.Info(FormattableString.Invariant($"Making the tiles of \"{stored.Text("name")}\" from {terrain.Sources.Count} files in {terrain.Crs}: {terrain.Model}, a pixel every {terrain.Step}."));
+        }
+        else if (state.State.Order is not { } begun)
         {
             Log.Info($"Copying the pyramid \"{stored.Text("name")}\".");
         }
@@ -108,6 +118,12 @@ public sealed partial class ProcessingExecutionGrain
     {
         if (state.State.AbortedBy is not null)
             await AbortWorkAsync();
+        if (MakesTiles)
+        {
+            await LookAtTerrainAsync(row);
+            return;
+        }
+
         var progress = state.State.Import is null ? await Build.GetProgressAsync() : await Import.GetProgressAsync();
         if (progress.Status == PyramidBuildStatus.Unknown)
         {
@@ -175,15 +191,26 @@ public sealed partial class ProcessingExecutionGrain
             await StoredData(row).AbandonVersionAsync(Id, reason, Initiator.Grid);
         }
 
+        await DeleteTileCopiesAsync();
         await Log.FlushAsync();
         await SetStatusAsync(status, ("finish", store.Now));
         LogStatus(Id, status);
         await StopFollowingAsync();
     }
 
-    private Task StartWorkAsync() => state.State.Import is { } import ? Import.StartAsync(import) : Build.StartAsync(state.State.Order!);
+    private Task StartWorkAsync() => state.State switch
+    {
+        { Import: { } import } => Import.StartAsync(import),
+        { Terrain: { } terrain, Order: null } => Terrain.StartAsync(terrain),
+        _ => Build.StartAsync(state.State.Order!),
+    };
 
-    private Task AbortWorkAsync() => state.State.Import is null ? Build.AbortAsync() : Import.AbortAsync();
+    private Task AbortWorkAsync() => state.State switch
+    {
+        { Import: not null } => Import.AbortAsync(),
+        { Terrain: not null, Order: null } => Terrain.AbortAsync(),
+        _ => Build.AbortAsync(),
+    };
 
     private IPyramidImportGrain Import => GrainFactory.GetGrain<IPyramidImportGrain>(Id.ToString());
 
@@ -191,7 +218,8 @@ public sealed partial class ProcessingExecutionGrain
 
     private IStoredDataGrain StoredData(EntityRow row) => GrainFactory.GetGrain<IStoredDataGrain>(row.Uuid("output_stored_data").ToString());
 
-    private async Task<PyramidBuildOrder> OrderAsync(EntityRow row, EntityRow stored, string prefix)
+    /// <param name="tiles">Rasters that the pyramid is made of instead of the uploads' own; null for those.</param>
+    private async Task<PyramidBuildOrder> OrderAsync(EntityRow row, EntityRow stored, string prefix, IReadOnlyList<SourceRaster>? tiles = null)
     {
         var given = row.Doc["parameters"] as JsonObject ?? [];
         var uploads = row.Uuids("input_uploads");
@@ -209,7 +237,7 @@ public sealed partial class ProcessingExecutionGrain
         }
 
         var upload = uploads.Count > 0 ? await store.ReadAsync(EntityTable.Upload, uploads[0]) : null;
-        var (rasters, groups) = upload is null ? ([], []) : await SourcesAsync(uploads, (string)values["tms"]!, given["bottoms"] as JsonArray);
+        var (rasters, groups) = tiles is not null ? (tiles, []) : upload is null ? ([], []) : await SourcesAsync(uploads, (string)values["tms"]!, given["bottoms"] as JsonArray);
         return new PyramidBuildOrder
         {
             Former = isMerge ? null : pyramids.FirstOrDefault()?.Order,

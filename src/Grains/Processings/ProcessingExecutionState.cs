@@ -1,3 +1,4 @@
+using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
 using Orleans;
 
@@ -13,8 +14,11 @@ public sealed record ProcessingExecutionState
     /// <summary>Likewise of an import.</summary>
     [Id(6)] public PyramidImportOrder? Import { get; init; }
 
+    /// <summary>Likewise of a terrain model's tiles; the pyramid's order follows when they are made.</summary>
+    [Id(11)] public TerrainBuildOrder? Terrain { get; init; }
+
     /// <summary>Whether the work has its order.</summary>
-    public bool HasOrder => Order is not null || Import is not null;
+    public bool HasOrder => Order is not null || Import is not null || Terrain is not null;
 
     /// <summary>Who asked for the abortion; null while nobody has.</summary>
     [Id(1)] public string? AbortedBy { get; init; }

@@ -166,7 +166,35 @@ public static class ProcessingCatalogue
         ],
     };
 
-    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport, RasterRemoval, RasterMerge, RasterCopy, RasterHead, RasterHarvest];
+    /// <summary>Makes a terrain model of a delivery of point clouds, as tiles and as a raster pyramid.</summary>
+    public static ProcessingDefinition TerrainModel { get; } = new()
+    {
+        Id = StableId.Of("processing", "terrain-model"),
+        Name = "Calcul de modèle numérique",
+        Aliases = ["Calcul de MNT", "Calcul de MNS", "Calcul de MNH"],
+        Description = "Calcule un modèle numérique de terrain, de surface ou de hauteur à partir d'une livraison de nuages de points classés : des dalles GeoTIFF (COG) sur la grille de l'IGN, et une pyramide raster de réels sur 32 bits.",
+        InputUploadTypes = ["POINT-CLOUD"],
+        OutputStoredDataType = RasterPyramidType,
+        OutputStorageTypes = ["S3", "FILESYSTEM"],
+        RequiredChecks = ["Vérification standard", "Vérification nuage de points"],
+        Parameters =
+        [
+            new("model", "MNT : sol et eau (classes 2, 9, 66) ; MNS : sol et sursol (2 à 6, 9, 17) ; MNH : MNS moins MNT.", OneOf(["MNT", "MNS", "MNH"]), Default: "MNT"),
+            new("step", "Côté d'un pixel en mètres ; il divise celui des dalles.", new JsonObject { ["type"] = "number", ["minimum"] = 0.05, ["maximum"] = 100 }, Default: 0.5),
+            new("longest_edge", "Plus long côté, en mètres, d'un triangle interpolé ; 0 : sans limite.", new JsonObject { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 100_000 }, Default: 0),
+            new("tms", "Identifiant du quadrillage (tile matrix set) de la pyramide.", OneOf(TileMatrixSets.All.Select(set => set.Id).Order(StringComparer.Ordinal)), Default: "PM"),
+            new("compression", "Compression des tuiles, de réels.", OneOf(["zip", "raw"]), Default: "zip"),
+            new("interpolation", "Méthode de rééchantillonnage.", OneOf(["nn", "linear", "bicubic", "lanczos"]), Default: "linear"),
+            new("mask", "Conserve des dalles de masque à côté des données.", new JsonObject { ["type"] = "boolean" }, Default: false),
+            new("bottom", "Niveau le plus fin ; par défaut, le moins fin qui conserve la résolution du modèle.", Level()),
+            new("top", "Niveau le moins fin ; par défaut, le premier du quadrillage.", Level()),
+            new("width", "Nombre de tuiles par dalle, en largeur.", Whole(1, 64), Default: 16),
+            new("height", "Nombre de tuiles par dalle, en hauteur.", Whole(1, 64), Default: 16),
+            new("parallelization", "Sans effet ici, où le calcul se répartit de lui-même ; accepté pour les clients qui l'envoient.", Whole(1, 64), Default: 1),
+        ],
+    };
+
+    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport, RasterRemoval, RasterMerge, RasterCopy, RasterHead, RasterHarvest, TerrainModel];
 
     public static ProcessingDefinition? Find(Guid id) => All.FirstOrDefault(one => one.Id == id);
 

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Grid.Imaging.Codecs.Tiff;
+using Grid.Interfaces.PointClouds;
+using Grid.Interfaces.Pyramids;
+using Grid.PointCloud;
+using Grid.PointCloud.Inspection;
+using Grid.PointCloud.Terrain;
+using Grid.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Grid.Grains.PointClouds;
+
+/// <summary>Plans terrain models and makes their tiles, off the grains' scheduler. Safe for concurrent use.</summary>
+public sealed class TerrainTiles(
+    [FromKeyedServices(StoreNames.Uploads)] IObjectStore uploads, [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids)
+{
+    /// <summary>The tiles that the delivery covers, each with the files that lie in it or in its margin.</summary>
+    /// <exception cref="InvalidPointCloudException">A file's header cannot be read.</exception>
+    public async Task<List<TerrainTileOrder>> PlanAsync(TerrainBuildOrder build, string id, CancellationToken cancellation)
+    {
+        var clouds = await OpenAsync(build.Sources, cancellation);
+        try
+        {
+            var margin = new TerrainOptions().Margin;
+            return [.. TerrainTile.Covering(clouds.Select(cloud => cloud.Header)).Select((tile, index) => new TerrainTileOrder
+            {
+                BuildId = id,
+                Index = index,
+                West = tile.West,
+                North = tile.North,
+                Side = tile.Side,
+                Build = build with { Sources = [.. build.Sources.Where((_, i) => clouds[i].IsNear(tile, margin))] },
+            })];
+        }
+        finally
+        {
+            await CloseAsync(clouds);
+        }
+    }
+
+    /// <summary>Makes a tile and stores it: the copy for the pyramid first, the tile that is kept last.</summary>
+    /// <returns>Name of the file, empty when there is no height in it; its bytes, and the points that it was made of.</returns>
+    /// <exception cref="InvalidPointCloudException">A file is damaged.</exception>
+    public async Task<(string Name, long SizeBytes, long Points)> MakeAsync(TerrainTileOrder order, int threads, CancellationToken cancellation)
+    {
+        var (build, tile) = (order.Build, new TerrainTile(order.West, order.North, order.Side));
+        var kind = Enum.Parse<TerrainModelKind>(build.Model, ignoreCase: true);
+        var clouds = await OpenAsync(build.Sources, cancellation);
+        try
+        {
+            var models = await TerrainModels.ComputeAsync(
+                tile, clouds, new TerrainOptions { Steps = [build.Step], Models = [kind], LongestEdge = build.LongestEdge, Threads = threads }, cancellation);
+            var points = models.Points.Terrain + models.Points.Surface;
+            if (models.IsEmpty)
+                return ("", 0, points);
+            var raster = models.Rasters[0];
+            var epsg = EpsgOf(build.Crs);
+            var bytes = CloudOptimizedTiff.Encode(
+                raster.Heights, raster.Size, raster.Size, new HeightPlace(raster.OriginX, raster.OriginY, raster.Step, epsg, TerrainOptions.Nodata));
+            var name = tile.ModelName(kind, build.Step, "FXX", epsg == 2154 ? "LAMB93_IGN69" : $"EPSG{epsg}") + ".tif";
+            await uploads.PutAsync($"{build.WorkPrefix}/{name}", bytes, cancellation);
+            await pyramids.PutAsync($"{build.TilesPrefix}/{name}", bytes, cancellation);
+            return (name, bytes.Length, points);
+        }
+        finally
+        {
+            await CloseAsync(clouds);
+        }
+    }
+
+    /// <summary>Takes away the copies that a pyramid was made of.</summary>
+    public async Task DeleteCopiesAsync(string workPrefix, IEnumerable<string> names)
+    {
+        foreach (var name in names)
+            await uploads.DeleteAsync($"{workPrefix}/{name}");
+    }
+
+    private static int EpsgOf(string crs) =>
+        CloudCrs.EpsgOf(crs) ?? throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"terrain models need a delivery in a CRS with an EPSG code: this one is in {crs}"));
+
+    private async Task<List<TerrainCloud>> OpenAsync(IReadOnlyList<SourceRaster> sources, CancellationToken cancellation)
+    {
+        var clouds = new List<TerrainCloud>(sources.Count);
+        try
+        {
+            foreach (var source in sources)
+                clouds.Add(await TerrainCloud.OpenAsync(await StoreByteSource.OpenAsync(uploads, source.Key, source.Name, cancellation), cancellation));
+            return clouds;
+        }
+        catch
+        {
+            await CloseAsync(clouds);
+            throw;
+        }
+    }
+
+    private static async Task CloseAsync(List<TerrainCloud> clouds)
+    {
+        foreach (var cloud in clouds)
+            await cloud.DisposeAsync();
+    }
+}
