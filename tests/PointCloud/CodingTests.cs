@@ -6,6 +6,7 @@ public unsafe class CodingTests
 {
     [Theory]
     [InlineData(2)]
+    [InlineData(9)]
     [InlineData(13)]
     [InlineData(16)]
     [InlineData(33)]
@@ -29,7 +30,7 @@ public unsafe class CodingTests
                     total += counts[i] = (counts[i] + 1) >> 1;
             }
 
-            var bounds = new uint[symbols];
+            var bounds = new uint[symbols + 1];
             uint scale = 0x80000000 / total, sum = 0;
             for (var i = 0; i < symbols; i++)
             {
@@ -37,14 +38,21 @@ public unsafe class CodingTests
                 sum += counts[i];
             }
 
+            bounds[symbols] = 32768;
+
             cycle = round == 0 ? (uint)(symbols + 6) >> 1 : Math.Min((5 * cycle) >> 2, (uint)(symbols + 6) << 3);
             SymbolModel.Prepare(model);
+            Assert.Equal(counts.SkipLast(1).Max(), counts[model->Likely]);
+            Assert.Equal(bounds[model->Likely], (uint)model->LikelyLow);
+            Assert.Equal(bounds[model->Likely + 1] - bounds[model->Likely], (uint)model->LikelyWidth);
             Assert.Equal(cycle, (uint)model->Until);
             for (var value = 0u; value < 32768; value += 1 + (uint)random.Next(200))
             {
                 var expected = (uint)bounds.Count(bound => bound <= value) - 1;
                 var found = symbols <= 16 ? SymbolModel.FindSmall(model, value) : symbols <= 256 ? SymbolModel.Find(model, value) : SymbolModel.FindLarge(model, value);
                 Assert.Equal(expected, found);
+                if (symbols is > 8 and <= 48)
+                    Assert.Equal(expected, SymbolModel.FindMiddle(model, value));
                 Assert.Equal(bounds[expected], SymbolModel.Low(model, expected));
             }
 

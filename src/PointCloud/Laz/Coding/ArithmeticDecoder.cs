@@ -34,9 +34,6 @@ internal unsafe struct ArithmeticDecoder
         return new ArithmeticDecoder { _value = value, _length = uint.MaxValue, _excess = value == uint.MaxValue ? 1u : 0, Next = stream + StartBytes };
     }
 
-    /// <summary>Moves the stream to a copy of its unread bytes elsewhere.</summary>
-    public void MoveTo(byte* next) => Next = next;
-
     /// <summary>A symbol of a model of up to 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint SmallSymbol(SymbolModel* model)
@@ -57,16 +54,43 @@ internal unsafe struct ArithmeticDecoder
         return Take(model, part, SymbolModel.Find(model, Math.Min(_value / part, 32767)));
     }
 
-    /// <summary>A symbol of a model of more than 256.</summary>
+    /// <summary>A symbol of a model of 9 to 48.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint LargeSymbol(SymbolModel* model)
+    public uint MiddleSymbol(SymbolModel* model)
     {
         if (model->Until == 0)
             SymbolModel.Prepare(model);
         var part = _length >> 15;
+        return Take(model, part, SymbolModel.FindMiddle(model, Math.Min(_value / part, 32767)));
+    }
+
+    /// <summary>
+    /// A symbol of a model of up to 256 of which one is expected nearly always: that one needs no division and no search, and what follows needs not wait
+    /// for it once the processor predicts the branch.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint LikelySymbol(SymbolModel* model)
+    {
+        if (model->Until == 0)
+            SymbolModel.Prepare(model);
+        var part = _length >> 15;
+        return TryTakeLikely(model, part) ? model->Likely : Take(model, part, SymbolModel.Find(model, Math.Min(_value / part, 32767)));
+    }
+
+    /// <summary>As <see cref="LikelySymbol"/>, of a model of more than 256.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint LikelyLargeSymbol(SymbolModel* model)
+    {
+        if (model->Until == 0)
+            SymbolModel.Prepare(model);
+        var part = _length >> 15;
+        if (TryTakeLikely(model, part))
+            return model->Likely;
         return Take(model, part, SymbolModel.FindLarge(model, Math.Min(_value / part, 32767)));
     }
 
+    /// <summary>A bit. It is a call: hot loops make it on a copy, to keep their own in registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public uint Bit(ref BitModel model)
     {
         var zeros = model.Zero * (_length >> BitModel.Shift);
@@ -94,8 +118,9 @@ internal unsafe struct ArithmeticDecoder
         return low | ((ulong)Raw(32) << 32);
     }
 
+    /// <summary>An unmodelled value of 1 to 19 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint RawPart(int bits)
+    public uint RawPart(int bits)
     {
         _length >>= bits;
         var raw = _value / _length;
@@ -103,6 +128,19 @@ internal unsafe struct ArithmeticDecoder
         _value -= raw * _length;
         Renormalise();
         return raw & ((1u << bits) - 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryTakeLikely(SymbolModel* model, uint part)
+    {
+        uint below = model->LikelyLow * part, width = model->LikelyWidth * part;
+        if (_value - below >= width)
+            return false;
+        SymbolModel.Count(model, model->Likely);
+        _value -= below;
+        _length = width;
+        Renormalise();
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,7 +16,7 @@ internal sealed unsafe class Colors(ModelArena arena)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Decode(ref ArithmeticDecoder d, ushort* color)
     {
-        var used = d.Symbol(_used);
+        var used = d.LikelySymbol(_used);
         if (used == 0)
             color[1] = color[2] = color[0];
         else

@@ -76,7 +76,7 @@ internal sealed unsafe class GpsTimes
             }
             else
             {
-                var symbol = d.LargeSymbol(_multiple);
+                var symbol = d.LikelyLargeSymbol(_multiple);
                 if (symbol >= Unchanged)
                     symbol += _skip;
                 if (symbol > Unchanged + 1)

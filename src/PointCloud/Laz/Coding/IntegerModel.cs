@@ -39,14 +39,33 @@ internal unsafe struct IntegerModel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Decode(IntegerModel* model, ref ArithmeticDecoder decoder, int predicted, int context, out int k)
     {
-        k = (int)decoder.Symbol((SymbolModel*)(model->_lengths + (context * model->_stride)));
+        k = (int)decoder.MiddleSymbol((SymbolModel*)(model->_lengths + (context * model->_stride)));
         if (k == 0)
-            return predicted + (int)decoder.Bit(ref model->_zeroOrOne);
+        {
+            var copy = decoder;
+            var bit = copy.Bit(ref model->_zeroOrOne);
+            decoder = copy;
+            return predicted + (int)bit;
+        }
+
         if (k == 32)
             return predicted + int.MinValue;
         var c = (int)decoder.Symbol((SymbolModel*)model->_correctors[k]);
         if (k > HighBits)
-            c = (c << (k - HighBits)) | (int)decoder.Raw(k - HighBits);
+        {
+            var low = k - HighBits;
+            if (low <= 19)
+            {
+                c = (c << low) | (int)decoder.RawPart(low);
+            }
+            else
+            {
+                var copy = decoder;
+                c = (c << low) | (int)copy.Raw(low);
+                decoder = copy;
+            }
+        }
+
         c += c >> (k - 1) != 0 ? 1 : 1 - (1 << k);
         return predicted + c;
     }
@@ -66,7 +85,9 @@ internal unsafe struct IntegerModel
         encoder.Symbol((SymbolModel*)(model->_lengths + (context * model->_stride)), (uint)k);
         if (k == 0)
         {
-            encoder.Bit(ref model->_zeroOrOne, (uint)c);
+            var copy = encoder;
+            copy.Bit(ref model->_zeroOrOne, (uint)c);
+            encoder = copy;
             return k;
         }
 
@@ -82,7 +103,9 @@ internal unsafe struct IntegerModel
         {
             var low = k - HighBits;
             encoder.Symbol(corrector, (uint)c >> low);
-            encoder.Raw((uint)c & ((1u << low) - 1), low);
+            var copy = encoder;
+            copy.Raw((uint)c & ((1u << low) - 1), low);
+            encoder = copy;
         }
 
         return k;

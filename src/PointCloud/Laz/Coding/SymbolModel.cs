@@ -28,6 +28,11 @@ internal unsafe struct SymbolModel
     [FieldOffset(48)] private int _countsOffset;
     [FieldOffset(52)] private int _groupShift;
 
+    /// <summary>The most frequent symbol but the last, when the bounds were made; and its share.</summary>
+    [FieldOffset(56)] public ushort Likely;
+    [FieldOffset(58)] public ushort LikelyLow;
+    [FieldOffset(60)] public ushort LikelyWidth;
+
     /// <summary>The lower bound of symbol 0, just before the first upper bound.</summary>
     [FieldOffset(62)] public short Floor;
 
@@ -67,6 +72,15 @@ internal unsafe struct SymbolModel
         return group + CountUpTo((short*)model + 32 + group, wanted);
     }
 
+    /// <summary>As <see cref="FindSmall"/>, of a model of 9 to 48 symbols.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint FindMiddle(SymbolModel* model, uint value)
+    {
+        var wanted = (short)(value - Bias);
+        var bounds = (short*)model + 32;
+        return CountUpTo(bounds, wanted) + CountUpTo(bounds + 16, wanted) + CountUpTo(bounds + 32, wanted);
+    }
+
     /// <summary>As <see cref="FindSmall"/>, of a model of 257 to 1024 symbols.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint FindLarge(SymbolModel* model, uint value)
@@ -97,8 +111,7 @@ internal unsafe struct SymbolModel
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Prepare(SymbolModel* model)
     {
-        int symbols = (int)model->Last + 1, padded = 1 << model->_groupShift;
-        padded = (symbols + padded - 1) & -padded;
+        int symbols = (int)model->Last + 1, padded = Padded(symbols);
         var counts = (ushort*)((byte*)model + model->_countsOffset);
         var fresh = model->_total == 0;
         if (fresh)
@@ -120,6 +133,10 @@ internal unsafe struct SymbolModel
         for (int i = 0, step = 1 << model->_groupShift; (i + 1) * step <= padded; i++)
             ((short*)model)[i] = upper[((i + 1) * step) - 1];
 
+        var likely = MostFrequent(counts, symbols - 1);
+        model->Likely = (ushort)likely;
+        model->LikelyLow = (ushort)Low(model, likely);
+        model->LikelyWidth = (ushort)Width(model, likely);
         model->_cycle = fresh ? (symbols + 6) >> 1 : Math.Min((5 * model->_cycle) >> 2, (symbols + 6) << 3);
         model->Until = model->_cycle;
     }
@@ -130,6 +147,24 @@ internal unsafe struct SymbolModel
         for (var i = 0; i < symbols; i++)
             total += counts[i] = (ushort)((counts[i] + 1) >> 1);
         return total;
+    }
+
+    private static uint MostFrequent(ushort* counts, int symbols)
+    {
+        ushort most = 0;
+        var i = 0;
+        if (Vector256.IsHardwareAccelerated && symbols >= 32)
+        {
+            var highest = Vector256<ushort>.Zero;
+            for (; i <= symbols - 16; i += 16)
+                highest = Vector256.Max(highest, Vector256.Load(counts + i));
+            for (var lane = 0; lane < 16; lane++)
+                most = Math.Max(most, highest[lane]);
+        }
+
+        for (; i < symbols; i++)
+            most = Math.Max(most, counts[i]);
+        return (uint)new ReadOnlySpan<ushort>(counts, symbols).IndexOf(most);
     }
 
     private static void SetBounds(ushort* counts, short* upper, int padded, uint scale)
@@ -197,9 +232,10 @@ internal unsafe struct SymbolModel
 
     private static int GroupShift(int symbols) => symbols > 256 ? 6 : 4;
 
+    /// <summary>Bounds kept, those of no symbol included: whole groups, and what <see cref="FindMiddle"/> looks at.</summary>
     private static int Padded(int symbols)
     {
         var group = 1 << GroupShift(symbols);
-        return (symbols + group - 1) & -group;
+        return symbols <= 8 ? group : Math.Max((symbols + group - 1) & -group, 48);
     }
 }

@@ -45,7 +45,7 @@ internal sealed unsafe class ClassLayer() : ChannelLayer<SymbolContext>(() => ne
             var last = c.Last;
             for (var i = run.Start; i < run.Start + run.Count; i++)
             {
-                last = d.Symbol(models[((last & 31) << 1) + Single(block, i)]);
+                last = d.LikelySymbol(models[((last & 31) << 1) + Single(block, i)]);
                 block[i][Offset] = (byte)last;
                 if (d.Next > end)
                     return false;
@@ -100,7 +100,7 @@ internal sealed unsafe class FlagsLayer() : ChannelLayer<SymbolContext>(() => ne
             var last = c.Last;
             for (var i = run.Start; i < run.Start + run.Count; i++)
             {
-                last = d.Symbol(models[last]);
+                last = d.LikelySymbol(models[last]);
                 block[i][Offset] = (byte)((last & 15) | ((last & 0x30) << 2) | ((uint)run.Context << 4));
                 if (d.Next > end)
                     return false;
@@ -148,7 +148,7 @@ internal sealed unsafe class UserDataLayer() : ChannelLayer<SymbolContext>(() =>
             var c = Of(block, run);
             for (var i = run.Start; i < run.Start + run.Count; i++)
             {
-                c.Last = d.Symbol(c.Models[c.Last >> 2]);
+                c.Last = d.LikelySymbol(c.Models[c.Last >> 2]);
                 block[i][Offset] = (byte)c.Last;
                 if (d.Next > end)
                     return false;

@@ -240,7 +240,7 @@ internal sealed unsafe class ExtraByteLayer(int offset) : ItemLayer(offset, 1)
         uint value = *last;
         for (var i = run.Start; i < run.Start + run.Count; i++)
         {
-            value += d.Symbol(model);
+            value += d.LikelySymbol(model);
             block[i][Offset] = (byte)value;
             if (d.Next > end)
                 return false;

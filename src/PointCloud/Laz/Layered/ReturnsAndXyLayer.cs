@@ -36,7 +36,7 @@ internal sealed unsafe class ReturnsAndXyLayer : Layer
         for (var i = 0; i < count; i++)
         {
             var state = (r == 1 ? 1u : 0) + (r >= n ? 2u : 0) + (uint)(time << 2);
-            var changed = d.Symbol(c.Changed[state]);
+            var changed = d.LikelySymbol(c.Changed[state]);
             block.Changed[i] = (byte)changed;
             if ((changed & PointBlock.ChannelBit) != 0)
             {

@@ -128,7 +128,7 @@ internal sealed unsafe class ExtraBytes : PointwiseItem
     {
         var d = decoder;
         for (var i = 0; i < Size; i++)
-            item[i] = _last[i] += (byte)d.Symbol(_differences[(uint)i]);
+            item[i] = _last[i] += (byte)d.LikelySymbol(_differences[(uint)i]);
         decoder = d;
     }
 

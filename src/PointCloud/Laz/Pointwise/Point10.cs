@@ -57,7 +57,7 @@ internal sealed unsafe class Point10 : PointwiseItem
     {
         var d = decoder;
         var last = _last;
-        var changed = d.Symbol(_changed);
+        var changed = d.LikelySymbol(_changed);
         if ((changed & ReturnsBit) != 0)
             last[14] = (byte)d.Symbol(_returns[last[14]]);
         int r = last[14] & 7, n = (last[14] >> 3) & 7;

@@ -49,7 +49,7 @@ internal sealed unsafe class PointwiseDecoder
     public (int Points, long Bytes) Decode(byte* input, byte* limit, byte* records, int count)
     {
         var decoder = _decoder;
-        decoder.MoveTo(input);
+        decoder.Next = input;
         var done = 0;
         var items = _items;
         for (; done < count && decoder.Next <= limit; done++)

@@ -112,7 +112,7 @@ internal sealed unsafe class GpsTime11Version1 : PointwiseItemVersion1
         if (_difference == 0)
             DecodeFirst(ref d);
         else
-            DecodeMultiple(ref d, (int)d.LargeSymbol(_multiple));
+            DecodeMultiple(ref d, (int)d.LikelyLargeSymbol(_multiple));
         *(long*)item = _time;
     }
 
