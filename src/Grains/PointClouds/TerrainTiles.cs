@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Grid.Imaging.Codecs.Tiff;
 using Grid.Interfaces.PointClouds;
@@ -14,11 +15,16 @@ namespace Grid.Grains.PointClouds;
 public sealed class TerrainTiles(
     [FromKeyedServices(StoreNames.Uploads)] IObjectStore uploads, [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids)
 {
+    private const int MostKnown = 4096;
+
+    // By build and file: each is read for its own tile and for those around it, and does not change while the build lasts.
+    private readonly ConcurrentDictionary<(string Build, string Key), ChunkExtents> _known = new();
+
     /// <summary>The tiles that the delivery covers, each with the files that lie in it or in its margin.</summary>
     /// <exception cref="InvalidPointCloudException">A file's header cannot be read.</exception>
     public async Task<List<TerrainTileOrder>> PlanAsync(TerrainBuildOrder build, string id, CancellationToken cancellation)
     {
-        var clouds = await OpenAsync(build.Sources, cancellation);
+        var clouds = await OpenAsync(build, cancellation);
         try
         {
             var margin = new TerrainOptions().Margin;
@@ -45,11 +51,12 @@ public sealed class TerrainTiles(
     {
         var (build, tile) = (order.Build, new TerrainTile(order.West, order.North, order.Side));
         var kind = Enum.Parse<TerrainModelKind>(build.Model, ignoreCase: true);
-        var clouds = await OpenAsync(build.Sources, cancellation);
+        var clouds = await OpenAsync(build, cancellation);
         try
         {
             var models = await TerrainModels.ComputeAsync(
                 tile, clouds, new TerrainOptions { Steps = [build.Step], Models = [kind], LongestEdge = build.LongestEdge, Threads = threads }, cancellation);
+            Remember(build, clouds);
             var points = models.Points.Terrain + models.Points.Surface;
             if (models.IsEmpty)
                 return ("", 0, points);
@@ -78,13 +85,17 @@ public sealed class TerrainTiles(
     private static int EpsgOf(string crs) =>
         CloudCrs.EpsgOf(crs) ?? throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"terrain models need a delivery in a CRS with an EPSG code: this one is in {crs}"));
 
-    private async Task<List<TerrainCloud>> OpenAsync(IReadOnlyList<SourceRaster> sources, CancellationToken cancellation)
+    private async Task<List<TerrainCloud>> OpenAsync(TerrainBuildOrder build, CancellationToken cancellation)
     {
-        var clouds = new List<TerrainCloud>(sources.Count);
+        var clouds = new List<TerrainCloud>(build.Sources.Count);
         try
         {
-            foreach (var source in sources)
-                clouds.Add(await TerrainCloud.OpenAsync(await StoreByteSource.OpenAsync(uploads, source.Key, source.Name, cancellation), cancellation));
+            foreach (var source in build.Sources)
+            {
+                var bytes = await StoreByteSource.OpenAsync(uploads, source.Key, source.Name, cancellation);
+                clouds.Add(await TerrainCloud.OpenAsync(bytes, _known.GetValueOrDefault((build.WorkPrefix, source.Key)), cancellation));
+            }
+
             return clouds;
         }
         catch
@@ -92,6 +103,14 @@ public sealed class TerrainTiles(
             await CloseAsync(clouds);
             throw;
         }
+    }
+
+    private void Remember(TerrainBuildOrder build, List<TerrainCloud> clouds)
+    {
+        if (_known.Count > MostKnown)
+            _known.Clear();
+        for (var i = 0; i < clouds.Count; i++)
+            _known[(build.WorkPrefix, build.Sources[i].Key)] = clouds[i].Extents;
     }
 
     private static async Task CloseAsync(List<TerrainCloud> clouds)

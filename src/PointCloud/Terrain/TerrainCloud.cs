@@ -4,8 +4,8 @@ using Grid.PointCloud.Las;
 namespace Grid.PointCloud.Terrain;
 
 /// <summary>
-/// A file that models are made of. Of COPC only the octants that meet the asked ground are read; other files do not say where their chunks lie, so all of theirs are,
-/// when the header's bounds meet it.
+/// A file that models are made of. Of COPC only the octants that meet the asked ground are read; other files do not say where their chunks lie, so that is learnt
+/// when they are first read, and chunks away from the ground that is asked next are left out.
 /// </summary>
 public sealed class TerrainCloud : IAsyncDisposable
 {
@@ -13,7 +13,7 @@ public sealed class TerrainCloud : IAsyncDisposable
     private readonly PointCloudReader? _plain;
     private readonly CopcReader? _copc;
 
-    private TerrainCloud(PointCloudReader? plain, CopcReader? copc) => (_plain, _copc) = (plain, copc);
+    private TerrainCloud(PointCloudReader? plain, CopcReader? copc, ChunkExtents extents) => (_plain, _copc, Extents) = (plain, copc, extents);
 
     public string Name => _plain?.Name ?? _copc!.Name;
 
@@ -22,18 +22,23 @@ public sealed class TerrainCloud : IAsyncDisposable
     /// <summary>The variable length records: the CRS among them.</summary>
     public IReadOnlyList<VariableLengthRecord> Records => _plain?.Records ?? _copc!.Records;
 
+    /// <summary>Where the file's chunks lie, as far as it is known: for whoever opens the same file again.</summary>
+    public ChunkExtents Extents { get; }
+
     /// <summary>Opens LAS, LAZ or COPC. The source is disposed with the cloud, or when this fails.</summary>
+    /// <param name="extents">What is known of the same file's chunks; null for nothing.</param>
     /// <exception cref="InvalidPointCloudException">It is no point cloud that can be read.</exception>
-    public static async Task<TerrainCloud> OpenAsync(IByteSource source, CancellationToken cancellation = default)
+    public static async Task<TerrainCloud> OpenAsync(IByteSource source, ChunkExtents? extents = null, CancellationToken cancellation = default)
     {
-        return await IsCopcAsync(source, cancellation)
-            ? new TerrainCloud(null, await CopcReader.OpenAsync(source, null, cancellation))
-            : new TerrainCloud(await PointCloudReader.OpenAsync(source, null, cancellation), null);
+        if (await IsCopcAsync(source, cancellation))
+            return new TerrainCloud(null, await CopcReader.OpenAsync(source, null, cancellation), new ChunkExtents(0));
+        var plain = await PointCloudReader.OpenAsync(source, null, cancellation);
+        return new TerrainCloud(plain, null, extents?.Count == plain.Chunks.Count ? extents : new ChunkExtents(plain.Chunks.Count));
     }
 
     /// <summary>Opens a local file.</summary>
-    /// <inheritdoc cref="OpenAsync(IByteSource, CancellationToken)"/>
-    public static Task<TerrainCloud> OpenAsync(string path, CancellationToken cancellation = default) => OpenAsync(new FileByteSource(path), cancellation);
+    /// <inheritdoc cref="OpenAsync(IByteSource, ChunkExtents?, CancellationToken)"/>
+    public static Task<TerrainCloud> OpenAsync(string path, CancellationToken cancellation = default) => OpenAsync(new FileByteSource(path), null, cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -70,9 +75,10 @@ public sealed class TerrainCloud : IAsyncDisposable
         }
         else if (_plain!.HasRandomAccess)
         {
-            await Parallel.ForEachAsync(_plain.Chunks, options, async (chunk, stop) =>
+            await Parallel.ForEachAsync(_plain.Chunks.Where(chunk => Extents.MayMeet(chunk.Index, west, south, east, north)), options, async (chunk, stop) =>
             {
                 using var batch = await _plain.ReadChunkAsync(chunk, Fields, stop);
+                Extents.Learn(chunk.Index, batch, Header);
                 take(batch);
             });
         }

@@ -86,15 +86,19 @@ public class TerrainModelsTests
     }
 
     [Fact]
-    public async Task Neighbouring_tiles_go_on_where_the_other_ends()
+    public async Task Neighbouring_tiles_go_on_where_the_other_ends_and_leave_out_chunks_that_are_away()
     {
         var random = new Random(3);
         var points = Enumerable.Range(0, 40_000)
-            .Select(_ => (X: Math.Round(random.NextDouble() * 200, 2), Y: Math.Round(random.NextDouble() * 100, 2), Z: Math.Round(random.NextDouble() * 9, 2), Kind: (byte)2)).ToList();
+            .Select(_ => (X: Math.Round(random.NextDouble() * 200, 2), Y: Math.Round(random.NextDouble() * 100, 2), Z: Math.Round(random.NextDouble() * 9, 2), Kind: (byte)2))
+            .OrderBy(point => point.X).ToList();
         await using var cloud = await CloudAsync(points);
         var options = new TerrainOptions { Steps = [1], Models = [TerrainModelKind.Mnt], Margin = 50 };
         var both = Assert.Single((await TerrainModels.ComputeAsync(new TerrainTile(50, 100, 100), [cloud], options)).Rasters);
         var left = Assert.Single((await TerrainModels.ComputeAsync(new TerrainTile(0, 100, 100), [cloud], options)).Rasters);
+        // Chunks are strips from west to east; the first tile has read them.
+        Assert.True(cloud.Extents.MayMeet(0, 0, 0, 1, 1));
+        Assert.False(cloud.Extents.MayMeet(0, 190, 0, 200, 100));
         for (var row = 0; row < 100; row++)
             Assert.Equal(left.Heights.AsSpan((row * 100) + 50, 50).ToArray(), both.Heights.AsSpan(row * 100, 50).ToArray());
     }
