@@ -18,7 +18,7 @@ public sealed class TerrainBuildGrain(
     [PersistentState("terrain-build", GrainStorage.Name)] IPersistentState<TerrainBuildState> state,
     TerrainTiles tiles,
     PyramidBuildOptions options,
-    IOtherSilos others,
+    IRegionSilos silos,
     TimeProvider time,
     ILogger<TerrainBuildGrain> log) : Grain, ITerrainBuildGrain, IRemindable
 {
@@ -49,6 +49,8 @@ public sealed class TerrainBuildGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _timer?.Dispose();
+        foreach (var tile in _inFlight.Keys)
+            silos.Leave(tile);
         return Task.CompletedTask;
     }
 
@@ -117,10 +119,12 @@ public sealed class TerrainBuildGrain(
         if (report.Leaves)
         {
             tile.IsToStart = true;
+            silos.Leave(report.Unit);
             return Task.CompletedTask;
         }
 
         _inFlight.Remove(report.Unit);
+        silos.Leave(report.Unit);
         _isUnwritten = true;
         if (report.Failure is null)
         {
@@ -212,9 +216,7 @@ public sealed class TerrainBuildGrain(
 
     private async Task OfferAsync()
     {
-        // Tiles come to silos by chance, and those that wait there cost nothing: twice as many as can be computed keep all silos busy.
-        var window = options.RegionsInFlight * (others.Count > 0 ? 2 * (others.Count + 1) : 1);
-        for (; _inFlight.Count < window && _next < _plan!.Count; _next++)
+        for (var window = silos.Window; _inFlight.Count < window && _next < _plan!.Count; _next++)
         {
             if (!State.Done.ContainsKey(_plan[_next].Index))
                 _inFlight[$"{this.GetPrimaryKeyString()}|{_next}"] = new TileInFlight(_plan[_next]);
@@ -251,6 +253,7 @@ public sealed class TerrainBuildGrain(
         List<string> left = [.. _inFlight.Keys];
         _inFlight.Clear();
         await Task.WhenAll(left.Select(StopAsync));
+        left.ForEach(silos.Leave);
         await CloseAsync();
     }
 

@@ -11,8 +11,9 @@ namespace Grid.Grains.PointClouds;
 /// One tile of a terrain model: takes one of the silo's places, which it shares with the regions of raster builds, computes off the scheduler, and reports its
 /// end. It has no state of its own.
 /// </summary>
+[RegionPlacement]
 public sealed class TerrainTileGrain(
-    TerrainTiles tiles, RegionSlots slots, PyramidBuildOptions options, IOtherSilos others, ILogger<TerrainTileGrain> log) : Grain, ITerrainTileGrain
+    TerrainTiles tiles, RegionSlots slots, PyramidBuildOptions options, IRegionSilos silos, ILogger<TerrainTileGrain> log) : Grain, ITerrainTileGrain
 {
     private static readonly TimeSpan WaitForSlot = TimeSpan.FromMilliseconds(50);
 
@@ -42,7 +43,7 @@ public sealed class TerrainTileGrain(
     {
         var isInHand = _timer is not null;
         await StopWorkAsync();
-        if (isInHand && reason.ReasonCode == DeactivationReasonCode.ShuttingDown && others.Count > 0)
+        if (isInHand && reason.ReasonCode == DeactivationReasonCode.ShuttingDown && silos.Others > 0)
             await TellAsync(Report("", 0, 0, null) with { Leaves = true });
     }
 
