@@ -77,6 +77,8 @@ public sealed class ObjectStorageTests(S3Server s3) : IClassFixture<S3Server>
 
         var shown = await producer.Api.GetAsync($"{producer.Datastore}/stored_data/{copy}", default);
         Assert.Equal(("S3", "cold"), ((string?)shown["storage"]!["type"], (string?)shown["storage"]!["labels"]![1]));
+        var storage = (await producer.Api.GetAsync(producer.Datastore, default))["storages"]!["data"]![1]!;
+        Assert.Equal(("cold", "S3", (long)shown["size"]!), ((string?)storage["storage"]!["name"], (string?)storage["storage"]!["type"], (long)storage["use"]!));
         var slabs = original.Slabs;
         SamePyramids.Check(original, StoredPyramid.Read(grid, back));
         var kept = StoredPyramid.Read(grid, few).Slabs.Keys;

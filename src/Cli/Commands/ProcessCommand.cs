@@ -19,8 +19,9 @@ public static class ProcessCommand
         var pyramids = new Option<string[]>("--input") { Description = "Name or id of a pyramid to take; may be repeated, the one on top first." };
         var output = new Option<string?>("--output") { Description = "Name of the new stored data, or id of those that get a new version." };
         var parameters = new Option<string[]>("--set") { Description = "A parameter, NAME=VALUE; lists are written a,b,c. May be repeated." };
+        var storage = new Option<string>("--storage") { Description = "Storage tag of new stored data: the name of a store beside the main one, to put them there.", DefaultValueFactory = _ => "PYRAMIDE" };
         var account = new AccountOptions();
-        var command = new Command("process", "Launches a processing and follows it to its end.") { name, uploads, pyramids, output, parameters };
+        var command = new Command("process", "Launches a processing and follows it to its end.") { name, uploads, pyramids, output, parameters, storage };
         account.AddTo(command);
         command.SetAction((given, cancellation) => Outcome.OfAsync(async () =>
         {
@@ -42,7 +43,13 @@ public static class ProcessCommand
                 {
                     ["processing"] = await FindAsync(api, datastore, wanted, cancellation),
                     ["inputs"] = new JsonObject { ["upload"] = new JsonArray([.. (given.GetValue(uploads) ?? []).Select(id => (JsonNode)id)]), ["stored_data"] = inputs },
-                    ["output"] = new JsonObject { ["stored_data"] = new JsonObject { [Guid.TryParse(target, out _) ? "_id" : "name"] = target } },
+                    ["output"] = new JsonObject
+                    {
+                        ["stored_data"] = new JsonObject
+                        {
+                            [Guid.TryParse(target, out _) ? "_id" : "name"] = target, ["storage_tags"] = new JsonArray(given.GetValue(storage)),
+                        },
+                    },
                     ["parameters"] = Parameters(given.GetValue(parameters) ?? []),
                 },
                 cancellation);

@@ -43,7 +43,10 @@ public sealed class DatastoreReader(NpgsqlDataSource database, PublicAddress add
               (select coalesce(sum(size), 0)::bigint from catalogue.upload where datastore = d.id and status <> 'DELETED'),
               (select coalesce(jsonb_agg(to_jsonb(e) || jsonb_build_object('use',
                  (select count(*) from catalogue.offering o where o.endpoint = e.id and o.datastore = d.id)) order by e.type, e.open desc), '[]')
-               from catalogue.endpoint e)::text
+               from catalogue.endpoint e)::text,
+              (select coalesce(jsonb_object_agg(l.label, l.use), '{}') from (
+                 select label, sum(s.size)::bigint as use from catalogue.stored_data s, jsonb_array_elements_text(s.doc -> 'storage' -> 'labels') label
+                 where s.datastore = d.id and s.status <> 'DELETED' group by label) l)::text
             from catalogue.datastore d join catalogue.community c on c.id = d.community where d.id = @id
             """);
         command.Parameters.AddWithValue("id", id);
@@ -52,6 +55,9 @@ public sealed class DatastoreReader(NpgsqlDataSource database, PublicAddress add
         var row = JsonNode.Parse(reader.GetString(0))!.AsObject();
         var community = JsonNode.Parse(reader.GetString(1))!.AsObject();
         var quotas = row["doc"]!["quotas"]!;
+        var main = configuration.GetSection("Grid:Storage");
+        // What lies in each of the stores beside the main one; the quota is for all together.
+        var uses = JsonNode.Parse(reader.GetString(5))!;
         var shown = new JsonObject
         {
             ["_id"] = id.ToString(),
@@ -67,9 +73,13 @@ public sealed class DatastoreReader(NpgsqlDataSource database, PublicAddress add
             ["checks"] = row["doc"]!["checks"]!.DeepClone(),
             ["storages"] = new JsonObject
             {
-                ["data"] = new JsonArray(Storage("pyramids", reader.GetInt64(2), quotas["data"]!, row, "PYRAMIDE", "VECTEUR", "ARCHIVE")),
-                ["uploads"] = Storage("uploads", reader.GetInt64(3), quotas["uploads"]!, row),
-                ["annexes"] = Storage("annexes", 0, quotas["annexes"]!, row),
+                ["data"] = new JsonArray([
+                    Storage("pyramids", main, reader.GetInt64(2), quotas["data"]!, row, "PYRAMIDE", "VECTEUR", "ARCHIVE"),
+                    .. main.GetSection("Others").GetChildren().Select(other =>
+                        Storage(other.Key, other, (long?)uses[other.Key] ?? 0, quotas["data"]!, row, "PYRAMIDE", other.Key)),
+                ]),
+                ["uploads"] = Storage("uploads", main, reader.GetInt64(3), quotas["uploads"]!, row),
+                ["annexes"] = Storage("annexes", main, 0, quotas["annexes"]!, row),
             },
             ["endpoints"] = new JsonArray([.. JsonNode.Parse(reader.GetString(4))!.AsArray().Select(item => ShowEndpoint(http, item!.AsObject(), quotas))]),
             ["creation"] = EntityView.Date((string)row["creation"]!),
@@ -80,7 +90,7 @@ public sealed class DatastoreReader(NpgsqlDataSource database, PublicAddress add
         return shown;
     }
 
-    private JsonObject Storage(string name, long use, JsonNode quota, JsonObject row, params string[] labels) => new()
+    private static JsonObject Storage(string name, IConfiguration settings, long use, JsonNode quota, JsonObject row, params string[] labels) => new()
     {
         ["use"] = use,
         ["quota"] = quota.DeepClone(),
@@ -88,7 +98,7 @@ public sealed class DatastoreReader(NpgsqlDataSource database, PublicAddress add
         {
             ["_id"] = Interfaces.Catalogue.StableId.Of("storage", name).ToString(),
             ["name"] = name,
-            ["type"] = string.Equals(configuration["Grid:Storage:Kind"], "S3", StringComparison.OrdinalIgnoreCase) ? "S3" : "FILESYSTEM",
+            ["type"] = string.Equals(settings["Kind"], "S3", StringComparison.OrdinalIgnoreCase) ? "S3" : "FILESYSTEM",
             ["labels"] = new JsonArray([.. labels.Select(label => (JsonNode)label)]),
             ["creation"] = EntityView.Date((string)row["creation"]!),
             ["update"] = EntityView.Date((string)row["creation"]!),
