@@ -51,6 +51,8 @@ public sealed class FormerPyramid
             CheckCompression((string?)parameters["compression"] ?? first.Format.Compression.ToLowerInvariant(), first, problems);
         if (TileMatrixSets.Find(first.TileMatrixSet) is { } set)
             CheckLevels(set, (string?)parameters["top"], (string?)parameters["bottom"], problems);
+        if (parameters["bbox"] is not null && parameters["area"] is not null)
+            problems.Add("The parameters \"bbox\" and \"area\" exclude each other.");
         if (parameters["bbox"] is JsonArray box)
         {
             var edges = box.Select(edge => edge!.Deserialize<double>()).ToList();

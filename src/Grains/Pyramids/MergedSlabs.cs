@@ -19,17 +19,21 @@ internal sealed class MergedSlabs
     private const int Made = -1;
 
     private readonly PyramidBuildOrder _order;
+    private readonly TileMatrixSet _set;
+    private readonly PixelArea? _area;
     private readonly PyramidDescriptor[] _descriptors;
     private readonly Dictionary<string, Dictionary<(long Col, long Row), int>> _origins = [];
 
     private MergedSlabs(PyramidBuildOrder order, TileMatrixSet set, IObjectStore pyramids)
     {
         _order = order;
+        _set = set;
+        _area = order.Area is { } polygon ? WktArea.Read(polygon, set) : null;
         _descriptors = [.. order.Merged.Select(pyramid => PyramidDescriptorJson.Read(Encoding.UTF8.GetBytes(pyramid.Descriptor)))];
         var size = new SlabSize(order.TilesPerWidth, order.TilesPerHeight);
         var box = order.Bbox is [var west, var south, var east, var north]
             ? CrsExtent.Transform(new Extent(west, south, east, north), CrsExtent.Wgs84, Crs.Parse(set.Crs).GdalName)
-            : (Extent?)null;
+            : _area?.RingExtents.Aggregate((one, other) => one.Union(other));
         int top = PositionOf(order.TopLevel, 0), bottom = PositionOf(order.BottomLevel, set.Matrices.Count - 1);
         var limits = new Dictionary<string, TileLimits>();
         foreach (var level in _descriptors.SelectMany(pyramid => pyramid.Levels).Where(level => set.PositionOf(level.Id) is var at && at >= top && at <= bottom))
@@ -42,7 +46,7 @@ internal sealed class MergedSlabs
         }
 
         if (limits.Count == 0)
-            throw new ArgumentException("None of the pyramids has a tile in the levels and the box that are asked for.");
+            throw new ArgumentException("None of the pyramids has a tile in the levels and the area that are asked for.");
         foreach (var level in limits.Keys)
             _origins[level] = [];
         for (var i = 0; i < _descriptors.Length; i++)
@@ -81,6 +85,9 @@ internal sealed class MergedSlabs
         return common.MinRow <= common.MaxRow && common.MinCol <= common.MaxCol ? common : null;
     }
 
+    private Extent ExtentOf(SlabIndex slab, SlabSize size) =>
+        _set.Find(slab.Level)!.TileExtent(slab.Col * size.TilesPerWidth, slab.Row * size.TilesPerHeight, size.TilesPerWidth, size.TilesPerHeight);
+
     private void ReadList(int number, IObjectStore pyramids, Dictionary<string, TileLimits> limits, SlabSize size)
     {
         var isCompatible = CompressionOf(_descriptors[number]) == TileCompressions.Find(_order.Compression)
@@ -92,7 +99,8 @@ internal sealed class MergedSlabs
         foreach (var entry in PyramidList.Read(text).Slabs)
         {
             if (!TakenOverSlabs.TryParse(entry.Path, out var kind, out var slab) || kind != SlabKind.Data
-                || !limits.TryGetValue(slab.Level, out var tiles) || !size.SlabsOf(tiles).Contains(slab.Col, slab.Row))
+                || !limits.TryGetValue(slab.Level, out var tiles) || !size.SlabsOf(tiles).Contains(slab.Col, slab.Row)
+                || _area?.Touches(ExtentOf(slab, size)) == false)
             {
                 continue;
             }

@@ -86,6 +86,7 @@ public static class ProcessingCatalogue
         [
             new("merge_method", "Superposition des pixels : TOP (le premier qui a une donnée), ALPHATOP (transparence), MULTIPLY (produit) ou REPLACE (dalle du dessus entière).", OneOf(["TOP", "ALPHATOP", "MULTIPLY", "REPLACE"]), Default: "TOP"),
             new("bbox", "Emprise fusionnée, par dalles entières : ouest, sud, est, nord en degrés ; par défaut, tout.", Numbers(4, 4)),
+            new("area", "Zone fusionnée, par dalles entières, au lieu de bbox : WKT POLYGON ou MULTIPOLYGON, longitude latitude en degrés.", Area()),
             new("bottom", "Niveau le plus fin ; par défaut, le plus fin des pyramides.", Level()),
             new("top", "Niveau le moins fin ; par défaut, le moins fin des pyramides.", Level()),
             new("compression", "Compression des tuiles ; par défaut, celle de la première pyramide.", OneOf(s_compressions)),
@@ -109,6 +110,7 @@ public static class ProcessingCatalogue
         [
             new("slab_limit", "Taille en octets en dessous de laquelle une dalle, vide ou blanche, n'est pas copiée.", Whole(0, 100_000_000), Default: 0),
             new("bbox", "Emprise copiée, par dalles entières : ouest, sud, est, nord en degrés ; par défaut, tout.", Numbers(4, 4)),
+            new("area", "Zone copiée, par dalles entières, au lieu de bbox : WKT POLYGON ou MULTIPOLYGON, longitude latitude en degrés.", Area()),
             new("bottom", "Niveau le plus fin ; par défaut, celui de la pyramide.", Level()),
             new("top", "Niveau le moins fin ; par défaut, celui de la pyramide.", Level()),
             new("compression", "Compression des tuiles ; par défaut, celle de la pyramide.", OneOf(s_compressions)),

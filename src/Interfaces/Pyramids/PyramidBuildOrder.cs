@@ -54,7 +54,8 @@ public sealed record PyramidBuildOrder
 
     /// <summary>
     /// Polygon (WKT, longitude and latitude in degrees) that an update is bound to: inside, the former pixels go and only the sources' stay; outside,
-    /// nothing changes. Null: the sources cover what was there wherever they have data. With an area there may be no source. For a harvest, what is harvested.
+    /// nothing changes. Null: the sources cover what was there wherever they have data. With an area there may be no source. For a harvest, what is harvested; for a
+    /// merge, what is merged, by whole slabs.
     /// </summary>
     [Id(16)] public string? Area { get; init; }
 

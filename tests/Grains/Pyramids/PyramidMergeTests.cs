@@ -1,5 +1,6 @@
 using Grid.Imaging.Slabs;
 using Grid.Interfaces.Pyramids;
+using Grid.Tiling;
 
 namespace Grid.Grains.Tests.Pyramids;
 
@@ -80,6 +81,38 @@ public sealed class PyramidMergeTests : IDisposable
         var slabs = await _scene.SlabsAsync("merged");
         Assert.All(slabs.Keys, path => Assert.Matches("^/(DATA|MASK)/1[567]/", path));
         Assert.InRange(slabs.Count, 1, (await _scene.SlabsAsync("under")).Keys.Count(path => path.Contains("/15/") || path.Contains("/16/") || path.Contains("/17/")) - 1);
+    }
+
+    [Fact]
+    public async Task A_merge_is_bound_to_a_polygon_by_whole_slabs()
+    {
+        await using var silo = await _scene.StartSiloAsync();
+        var under = await BuildScene.BuildAsync(silo, Order("under", "zip"));
+        var over = await BuildScene.BuildAsync(silo, Order("over", "zip") with { Sources = _scene.Newer() });
+        var (west, south, east, north) = (under.Pyramid!.Bounds[0], under.Pyramid.Bounds[1], under.Pyramid.Bounds[2], under.Pyramid.Bounds[3]);
+        var triangle = FormattableString.Invariant($"POLYGON(({west} {south}, {east} {south}, {west} {north}, {west} {south}))");
+
+        await BuildScene.BuildAsync(silo, Merge("merged", "zip", (over, "over"), (under, "under")) with { Area = triangle, TopLevel = "18", BottomLevel = "18" });
+
+        var area = new NetTopologySuite.IO.WKTReader().Read(triangle);
+        IReadOnlyDictionary<string, string> merged = await _scene.SlabsAsync("merged"), all = await _scene.SlabsAsync("under");
+        int inside = 0, outside = 0;
+        foreach (var path in all.Keys.Where(path => path.StartsWith("/DATA/18/", StringComparison.Ordinal)))
+        {
+            Assert.True(SlabNaming.TryParseFileKey(path.AsSpan(1), out _, out var slab));
+            double Longitude(long col) => (col / Math.Pow(2, 18) * 360) - 180;
+            double Latitude(long row) => Math.Atan(Math.Sinh(Math.PI * (1 - (row / Math.Pow(2, 17))))) * 180 / Math.PI;
+            var place = area.Factory.ToGeometry(new NetTopologySuite.Geometries.Envelope(Longitude(slab.Col), Longitude(slab.Col + 1), Latitude(slab.Row), Latitude(slab.Row + 1)));
+            var share = place.Intersection(area).Area / place.Area;
+            if (share > 0.02)
+                Assert.Contains(path, merged.Keys);
+            else if (share == 0)
+                Assert.DoesNotContain(path, merged.Keys);
+            inside += share > 0.02 ? 1 : 0;
+            outside += share == 0 ? 1 : 0;
+        }
+
+        Assert.True(inside > 3 && outside > 3, $"{inside} slabs inside, {outside} outside");
     }
 
     [Theory]
