@@ -59,6 +59,7 @@ public sealed class OpacityTilesTests(SharedGrid shared)
         }
 
         Assert.Equal(new HashSet<string> { inside, border }, seen);
+        await CompareByGdalAsync(layer, exactLayer, tolerance);
         // Maps over it show the background where there is nothing.
         var bounds = (await shared.Producer.Api.GetAsync($"{shared.Producer.Datastore}/stored_data/{built}", default))["extent"]!["coordinates"]![0]!;
         var (west, north) = ((double)bounds[0]![0]!, (double)bounds[2]![1]!);
@@ -67,6 +68,39 @@ public sealed class OpacityTilesTests(SharedGrid shared)
         Assert.Equal(4, mapBands);
         Assert.Equal(0, map[3]);
         Assert.Contains(map.Where((_, i) => i % 4 == 3), opacity => opacity == 255);
+    }
+
+    /// <summary>GDAL's WMTS driver draws both layers alike, border included.</summary>
+    private async Task CompareByGdalAsync(string layer, string exactLayer, double tolerance)
+    {
+        var folder = Directory.CreateTempSubdirectory("grid-layer-").FullName;
+        var pictures = new List<byte[]>();
+        foreach (var name in (string[])[layer, exactLayer])
+        {
+            var file = Path.Combine(folder, name);
+            (await Programs.RunAsync("gdal_translate", [
+                "-q", "--config", "GDAL_ENABLE_WMS_CACHE", "NO", "--config", "GDAL_DEFAULT_WMS_CACHE_PATH", folder, "-b", "1", "-b", "2", "-b", "3", "-outsize", "600", "600",
+                "-of", "ENVI", "-co", "INTERLEAVE=BIP",
+                $"WMTS:{shared.Grid.Address}wmts?SERVICE=WMTS&REQUEST=GetCapabilities&{layer},layer={name}", file])).Expect();
+            pictures.Add(await File.ReadAllBytesAsync(file));
+        }
+
+        Directory.Delete(folder, recursive: true);
+        double sum = 0;
+        var seen = 0;
+        for (var i = 0; i < pictures[0].Length; i += 3)
+        {
+            // Nothing is white in one form and transparent black in the other.
+            Span<byte> ours = pictures[0].AsSpan(i, 3), theirs = pictures[1].AsSpan(i, 3);
+            if (theirs.IndexOfAnyExcept((byte)255) < 0 || ours.IndexOfAnyExcept((byte)0) < 0)
+                continue;
+            seen++;
+            for (var channel = 0; channel < 3; channel++)
+                sum += Math.Abs(ours[channel] - theirs[channel]);
+        }
+
+        Assert.InRange(seen, 100_000, 360_000);
+        Assert.InRange(sum / (3 * seen), 0, tolerance);
     }
 
     /// <summary>A picture as GDAL decodes it, pixel by pixel.</summary>
