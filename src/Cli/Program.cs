@@ -6,6 +6,8 @@ var root = new RootCommand("Grid's command line: deliver rasters or pyramids to 
     DeliverCommand.Create(),
     ImportCommand.Create(),
     PyrolyseCommand.Create(),
+    TmsizerCommand.Create(),
+    MakeLayerCommand.Create(),
     ProcessCommand.Create(),
     DemoCommand.Create(),
     ClusterCommand.Create(),
