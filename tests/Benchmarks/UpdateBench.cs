@@ -9,12 +9,13 @@ namespace Grid.Benchmarks;
 
 /// <summary>
 /// Builds the pyramid of a lot of a hundred dalles through the whole platform, then delivers one of them anew and updates the pyramid with it: 1 % of the
-/// dalles replaced. Both times are those of the build, from its start to its end as the server tells them.
+/// dalles replaced, three times. Times are those of the builds, from start to end as the server tells them; the ratio is that of the median update.
 /// </summary>
 internal static class UpdateBench
 {
     private const int Side = 10;
     private const int Samples = 3;
+    private const int Updates = 3;
 
     public static async Task<int> RunAsync(BenchOptions options, int sizePixels)
     {
@@ -34,7 +35,10 @@ internal static class UpdateBench
         await using var server = await ServerProcess.StartAsync(options.Server, FreePort.Next(), work, CancellationToken.None);
         using var api = new EntrepotClient(server.Address, Credentials.Read(Path.Combine(work, "secrets.json")));
         var full = await DeliverAsync(api, new DeliveryOptions { Folder = lot, Name = "hundred" });
-        var update = await DeliverAsync(api, new DeliveryOptions { Folder = replaced, Name = "replaced", Update = "hundred" });
+        var updates = new List<Build>();
+        for (var i = 1; i <= Updates; i++)
+            updates.Add(await DeliverAsync(api, new DeliveryOptions { Folder = replaced, Name = $"replaced {i}", Update = "hundred" }));
+        var update = updates.OrderBy(one => one.Seconds).ElementAt(Updates / 2);
         var ratio = Math.Round(update.Seconds / full.Seconds, 4);
         Console.WriteLine(new JsonObject
         {
@@ -43,7 +47,7 @@ internal static class UpdateBench
             ["replaced_mpix"] = update.Pixels / 1e6,
             ["ours"] = new JsonObject
             {
-                ["full_seconds"] = full.Seconds, ["update_seconds"] = update.Seconds, ["full_slabs"] = full.Slabs, ["update_slabs"] = update.Slabs,
+                ["full_seconds"] = full.Seconds, ["update_seconds"] = update.Seconds, ["first_update_seconds"] = updates[0].Seconds, ["full_slabs"] = full.Slabs, ["update_slabs"] = update.Slabs,
                 ["slabs_taken_over"] = update.TakenOver,
             },
             ["ratios"] = new JsonObject { ["update_to_full"] = ratio },

@@ -247,19 +247,24 @@ public sealed partial class PyramidBuildGrain(
             State.Levels = [.. lot.Plan.Levels.Select(level => new LevelProgress(
                 level.Level, 0, level.Slabs, level.SlabLimits.MinCol, level.SlabLimits.MinRow, level.SlabLimits.MaxCol, level.SlabLimits.MaxRow))];
             State.Status = PyramidBuildStatus.Running;
-            await WriteAsync();
+            // Soon enough: who begins anew plans the same.
+            _dirty = true;
         }
 
         _fractionAtActivation = Fraction();
         _toldPixels = (long)(State.InputPixels * _fractionAtActivation);
     }
 
-    // Before the regions: levels that are resampled from the one below read slabs beside those that change.
+    // Levels that are resampled from one below, or made of one that is kept, read slabs that are taken over: these come first then. Otherwise regions
+    // compute meanwhile.
     private async Task TakeOverAsync(CancellationToken cancellationToken)
     {
         var takenOver = _takenOver ??= new TakenOverSlabs(pyramids, _lot!);
+        var isAlone = _lot!.Order.KeptLevel is not null || _lot.Plan.Tiers.Any(tier => tier is { SourceLevel: not null, IsHalfOfSource: false });
         while (Runs && State.ListLines >= 0)
         {
+            if (!isAlone)
+                await OfferRegionsAsync();
             var (line, slabs) = await takenOver.TakeSomeAsync(State.ListLines, cancellationToken);
             State.ListLines = line;
             State.SlabsTakenOver += slabs;
@@ -321,7 +326,8 @@ public sealed partial class PyramidBuildGrain(
             State.Done.Clear();
             State.DoneBefore = 0;
             _window = WindowOf(State.Tier);
-            await WriteAsync();
+            // Soon enough: the regions of a tier that is begun again answer from their checkpoints.
+            _dirty = true;
             return;
         }
 

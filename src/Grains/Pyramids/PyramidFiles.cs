@@ -5,7 +5,7 @@ using Grid.Tiling;
 
 namespace Grid.Grains.Pyramids;
 
-/// <summary>Writes what makes a heap of slabs a pyramid: the list of slabs, then the descriptor (ROK4's pyramid specification).</summary>
+/// <summary>Writes what makes a heap of slabs a pyramid: the list of slabs and the descriptor (ROK4's pyramid specification).</summary>
 internal static class PyramidFiles
 {
     /// <summary>Writes both for a build. The list is made from what the store holds, so it is the same whoever built the slabs.</summary>
@@ -18,10 +18,12 @@ internal static class PyramidFiles
     public static async Task<PyramidSummary> WriteAsync(
         IObjectStore store, string storagePrefix, string name, PyramidDescriptor descriptor, IReadOnlyList<double> bounds, long inputPixels)
     {
-        var size = await WriteListAsync(store, $"{storagePrefix}/{name}");
         var key = $"{storagePrefix}/{name}.json";
         var json = PyramidDescriptorJson.Write(descriptor);
-        await store.PutAsync(key, json);
+        var writing = store.PutAsync(key, json);
+        var listing = WriteListAsync(store, $"{storagePrefix}/{name}");
+        await Task.WhenAll(writing, listing);
+        var size = await listing;
         return new PyramidSummary
         {
             DescriptorKey = key,

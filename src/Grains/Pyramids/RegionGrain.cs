@@ -13,7 +13,7 @@ using Orleans.Storage;
 namespace Grid.Grains.Pyramids;
 
 /// <summary>
-/// Computes one subtree of a pyramid, a slab a timer tick: pixels are computed off the scheduler, put as objects, and reported by name
+/// Computes one subtree of a pyramid, some slabs a timer tick: pixels are computed off the scheduler, put as objects, and reported by name
 /// only. Its checkpoint is written once, when all is done; a region that was lost begins anew and makes the same bytes.
 /// </summary>
 [RegionPlacement]
@@ -28,9 +28,10 @@ public sealed class RegionGrain(
     ILogger<RegionGrain> log) : Grain, IRegionGrain
 {
     private const ConfigureAwaitOptions Settled = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
-    private const int MostPuts = 4;
+    private const int MostPuts = 16;
     private const long MostPutBytes = 16 << 20;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WaitForSlot = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WriteAgain = TimeSpan.FromSeconds(1);
 
@@ -119,7 +120,11 @@ public sealed class RegionGrain(
                     await ComputeAsync(() => _build = (_lot = lease.Open(build)).BeginRegion(order, pyramids, slots.ThreadsPerRegion));
                 }
 
-                await BuildNextAsync(order);
+                // The small slabs of coarse levels take less than the pause between two steps.
+                var begun = time.GetTimestamp();
+                do
+                    await BuildNextAsync(order);
+                while (!_isBuilt && time.GetElapsedTime(begun) < LongestStep);
             }
 
             if (_isBuilt)
@@ -221,7 +226,7 @@ public sealed class RegionGrain(
         }
     }
 
-    // Puts overlap the computing of the next slabs, a few at once and one that is large alone: the small slabs of coarse levels are made faster than a
+    // Puts overlap the computing of the next slabs, some at once and one that is large alone: the small slabs of coarse levels are made faster than a
     // device flushes them. Slabs are told of in their order.
     private async Task PutAsync(BuiltSlab? next)
     {

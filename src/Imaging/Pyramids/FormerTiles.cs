@@ -109,14 +109,32 @@ internal sealed class FormerTiles(TileMatrixSet set, PyramidBuildFormat format, 
     {
         var size = tile.Format.BytesPerPixel;
         Span<byte> mask = tile.Mask, underMask = under.Mask, pixels = tile.Pixels, underPixels = under.Pixels;
-        for (var i = 0; i < mask.Length; i++)
+        // Gap by gap, and in each one run of data after the other.
+        for (var at = 0; at < mask.Length;)
         {
-            if (mask[i] != 0 || underMask[i] == 0)
-                continue;
-            mask[i] = 255;
-            underPixels.Slice(i * size, size).CopyTo(pixels[(i * size)..]);
+            var (gap, gapEnd) = FindRun(mask, at, mask.Length, hasData: false);
+            for (var from = gap; from < gapEnd;)
+            {
+                var (start, end) = FindRun(underMask, from, gapEnd, hasData: true);
+                mask[start..end].Fill(255);
+                underPixels[(start * size)..(end * size)].CopyTo(pixels[(start * size)..]);
+                from = end;
+            }
+
+            at = gapEnd;
         }
 
         tile.IsFull = !mask.ContainsAnyExcept((byte)255);
+    }
+
+    /// <summary>The next run of pixels with data, or without; empty, at the end, when there is none.</summary>
+    private static (int Start, int End) FindRun(ReadOnlySpan<byte> mask, int from, int until, bool hasData)
+    {
+        var rest = mask[from..until];
+        var start = hasData ? rest.IndexOfAnyExcept((byte)0) : rest.IndexOf((byte)0);
+        if (start < 0)
+            return (until, until);
+        var length = hasData ? rest[start..].IndexOf((byte)0) : rest[start..].IndexOfAnyExcept((byte)0);
+        return (from + start, length < 0 ? until : from + start + length);
     }
 }

@@ -26,20 +26,30 @@ public static class NodataPixels
             return;
         }
 
-        if (TileCompressions.IsLossless(compression))
-        {
-            for (var i = 0; i < mask.Length; i++)
-                mask[i] = pixels.Slice(i * size, size).SequenceEqual(nodata) ? (byte)0 : (byte)255;
-            return;
-        }
-
+        var tolerance = TileCompressions.IsLossless(compression) ? 0 : JpegTolerance;
+        byte least = (byte)Math.Max(0, nodata[0] - tolerance), most = (byte)Math.Min(255, nodata[0] + tolerance);
+        mask.Fill(255);
+        // Few bytes are like nodata's first: what is between them is passed over many at a time.
         for (var i = 0; i < mask.Length; i++)
         {
-            var near = true;
-            for (var c = 0; c < size && near; c++)
-                near = Math.Abs(pixels[(i * size) + c] - nodata[c]) <= JpegTolerance;
-            mask[i] = near ? (byte)0 : (byte)255;
+            var next = pixels[(i * size)..].IndexOfAnyInRange(least, most);
+            if (next < 0)
+                return;
+            i += next / size;
+            if (IsNear(pixels.Slice(i * size, size), nodata, tolerance))
+                mask[i] = 0;
         }
+    }
+
+    private static bool IsNear(ReadOnlySpan<byte> pixel, ReadOnlySpan<byte> nodata, int tolerance)
+    {
+        for (var i = 0; i < nodata.Length; i++)
+        {
+            if (Math.Abs(pixel[i] - nodata[i]) > tolerance)
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>One pixel of nodata, in machine order; UInt8 values are rounded and clamped.</summary>

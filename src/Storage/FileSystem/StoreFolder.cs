@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Grid.Storage.Native;
 
 namespace Grid.Storage.FileSystem;
@@ -5,6 +6,8 @@ namespace Grid.Storage.FileSystem;
 /// <summary>The folder of a store: which path a key has, and that no path leaves the folder.</summary>
 internal sealed class StoreFolder
 {
+    private const int FlushesAtOnce = 8;
+
     private readonly string _rootWithSlash;
 
     public StoreFolder(string root)
@@ -29,11 +32,26 @@ internal sealed class StoreFolder
         return path;
     }
 
-    /// <summary>Flushes folders, so that the names in them survive a power cut.</summary>
-    public static void Flush(IEnumerable<string> folders)
+    /// <summary>
+    /// Flushes folders, so that the names in them survive a power cut. Many at once: each flush waits for the device, and one wait of the device serves all that
+    /// wait then.
+    /// </summary>
+    public static void Flush(IReadOnlyCollection<string> folders)
     {
-        foreach (var folder in folders)
-            DirectorySync.Flush(folder);
+        if (folders.Count == 1)
+        {
+            DirectorySync.Flush(folders.First());
+            return;
+        }
+
+        try
+        {
+            Parallel.ForEach(folders, new ParallelOptions { MaxDegreeOfParallelism = FlushesAtOnce }, DirectorySync.Flush);
+        }
+        catch (AggregateException failed)
+        {
+            ExceptionDispatchInfo.Throw(failed.InnerExceptions[0]);
+        }
     }
 
     /// <summary>Gives a finished file its name, making the folders on the way. Returns the folders that got a name, the deepest first.</summary>
