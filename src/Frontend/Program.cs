@@ -11,6 +11,7 @@ using Grid.Frontend.Wms;
 using Grid.Frontend.Wmts;
 using Grid.Silo.Health;
 using Grid.Silo.Hosting;
+using Grid.Silo.Operations;
 using Grid.Silo.Telemetry;
 using Grid.Tiling;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -46,6 +47,7 @@ builder.AddTileServing();
 builder.Services.AddSingleton(services => new ReadinessCheck(
     "layers", "reading the published layers", _ => Task.FromResult(services.GetRequiredService<PublishedLayers>().IsLoaded)));
 builder.AddTelemetry(typeof(TileInstruments));
+builder.Services.AddOperations().AddSingleton<OperationsView>();
 
 await using var app = builder.Build();
 app.UseForwardedHeaders();

@@ -2,6 +2,7 @@ using Grid.Silo.Database;
 using Grid.Silo.Engine;
 using Grid.Silo.Health;
 using Grid.Silo.Hosting;
+using Grid.Silo.Operations;
 using Grid.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -48,6 +49,7 @@ public static class Program
         // Disposed last: the host has stopped all that asks the database by then.
         await using var database = await builder.AddSiloAsync();
         builder.AddTelemetry();
+        builder.Services.AddOperations();
         await using var app = builder.Build();
         app.MapHealth();
         app.MapSiloHealth();

@@ -105,12 +105,15 @@ public sealed class RunningGrid : IAsyncDisposable
         limit: TimeSpan.FromMinutes(10));
 
     /// <summary>A token of an account that the grid made at its first start.</summary>
-    public async Task<string> TokenAsync(string login)
+    public Task<string> TokenAsync(string login) => TokenAsync(Address, Data, login);
+
+    /// <summary>A token of an account that a server over a data folder made at its first start.</summary>
+    public static async Task<string> TokenAsync(Uri address, string data, string login)
     {
-        var password = (string?)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Data, "secrets.json")))!["accounts"]![login];
+        var password = (string?)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(data, "secrets.json")))!["accounts"]![login];
         using var http = new HttpClient();
         using var answer = await http.PostAsync(
-            new Uri(Address, "/auth/realms/geoplateforme/protocol/openid-connect/token"),
+            new Uri(address, "/auth/realms/geoplateforme/protocol/openid-connect/token"),
             new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "password", ["client_id"] = "grid-tests", ["username"] = login, ["password"] = password! }));
         return (string)JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!["access_token"]!;
     }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Grid.Frontend.Pages;
 
 /// <summary>
-/// The web pages: <c>/</c>, <c>/map</c>, <c>/viewer3d</c>, <c>/builds</c>, <c>/data</c> and their assets under <c>/assets</c>. Everything comes from this
-/// server; the Content-Security-Policy lets a browser load nothing from elsewhere and run no inline script.
+/// The web pages: <c>/</c>, <c>/map</c>, <c>/viewer3d</c>, <c>/builds</c>, <c>/data</c>, <c>/operations</c> and their assets under <c>/assets</c>. Everything
+/// comes from this server; the Content-Security-Policy lets a browser load nothing from elsewhere and run no inline script.
 /// </summary>
 public static class PageEndpoints
 {
@@ -17,7 +17,7 @@ public static class PageEndpoints
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     private static readonly (string Route, string File)[] Pages =
-        [("/", "index.html"), ("/map", "map.html"), ("/viewer3d", "viewer3d.html"), ("/builds", "builds.html"), ("/data", "data.html")];
+        [("/", "index.html"), ("/map", "map.html"), ("/viewer3d", "viewer3d.html"), ("/builds", "builds.html"), ("/data", "data.html"), ("/operations", "operations.html")];
 
     private static readonly byte[] NotBuilt = Encoding.UTF8.GetBytes(
         """

@@ -14,6 +14,7 @@ const pages = [
   { name: 'viewer3d', title: '3D · Grid', entry: 'src/viewer3d/main.tsx', current: 'viewer3d' },
   { name: 'builds', title: 'Builds · Grid', entry: 'src/builds/main.tsx', current: 'builds' },
   { name: 'data', title: 'Data · Grid', entry: 'src/data/main.tsx', current: 'data' },
+  { name: 'operations', title: 'Operations · Grid', entry: 'src/operations/main.tsx', current: 'operations' },
 ];
 
 await rm(out, { recursive: true, force: true });

@@ -25,12 +25,12 @@ public static class TelemetryHosting
     private static readonly Type[] s_instruments = [typeof(PyramidInstruments), typeof(PointCloudInstruments), typeof(SlabCacheInstruments)];
 
     /// <summary>Adds it, once the engine is added. Throws, naming the setting, when an option of <c>Grid:Telemetry</c> makes no sense.</summary>
-    /// <param name="instruments">Classes of instruments beside those of the grains.</param>
-    public static TelemetryOptions AddTelemetry(this IHostApplicationBuilder builder, params Type[] instruments)
+    /// <param name="tiles">The class of instruments of a frontend's tiles; null in a process that serves none.</param>
+    public static TelemetryOptions AddTelemetry(this IHostApplicationBuilder builder, Type? tiles = null)
     {
         var options = builder.Configuration.GetSection("Grid:Telemetry").Get<TelemetryOptions>() ?? new TelemetryOptions();
         options.Validate();
-        foreach (var type in s_instruments.Concat(instruments))
+        foreach (var type in tiles is null ? s_instruments : s_instruments.Append(tiles))
             RuntimeHelpers.RunClassConstructor(type.TypeHandle);
 
         builder.Services.AddSingleton(options);
@@ -39,6 +39,8 @@ public static class TelemetryHosting
         builder.Services.AddSingleton<ProcessInstruments>();
         builder.Services.AddSingleton(services => new MetricCollector(Chosen(options, services)));
         builder.Services.AddHostedService<Telemetry>();
+        var engine = builder.Configuration.GetSection("Grid:Engine").Get<EngineOptions>() ?? new EngineOptions();
+        builder.Services.AddSingleton(new ProcessIdentity(engine.NameOrDefault, tiles is not null));
         if (options.MetricsPort != 0)
             builder.Services.AddHostedService<MetricsPort>();
         if (options.OtlpEndpoint is { } collector)

@@ -71,6 +71,9 @@ public sealed class RunningCluster : IAsyncLifetime
         Directory.Delete(_data, recursive: true);
     }
 
+    /// <summary>A token of an account that the frontend made at its first start.</summary>
+    public Task<string> TokenAsync(string login) => RunningGrid.TokenAsync(Address, _data, login);
+
     /// <summary>The slabs of the first version of stored data: path below the pyramid's folder, and a digest of the bytes.</summary>
     public SortedDictionary<string, string> Slabs(string storedData, string name)
     {

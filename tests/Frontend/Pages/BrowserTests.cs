@@ -129,6 +129,32 @@ public sealed class BrowserTests(StandIn server) : IClassFixture<StandIn>
     }
 
     [BrowserFact]
+    public async Task Operations_show_silos_builds_and_errors_and_rest_when_asked_to()
+    {
+        await using var browser = await Browser.StartAsync();
+        await browser.OpenAsync(new Uri(server.Address, "operations"));
+        await LogInAsync(browser, "demo");
+        await browser.UntilAsync("document.querySelectorAll('section.card').length === 5");
+        const string Rows = "[...document.querySelectorAll('[aria-labelledby=processes-title] tbody tr')].map(row => row.cells[0].firstChild.textContent + ' ' + row.cells[1].textContent).join()";
+        Assert.Equal("silo-1 active,silo-2 active,silo-3 dead,web-1 active", (string?)await browser.EvaluateAsync(Rows));
+        Assert.Equal("0.42", (string?)await browser.EvaluateAsync("String(document.querySelector('progress[aria-label=\"Share of vexin-2025 done\"]').value)"));
+        var figures = (string?)await browser.EvaluateAsync("document.querySelector('dl.figures').innerText");
+        Assert.Contains("97.5 %", figures);
+        Assert.Contains("120.0", figures);
+        Assert.Contains("<b>attempt</b> 1 of 3", (string?)await browser.EvaluateAsync("document.querySelector('.errors .message').textContent"));
+        // What moves by itself can be stopped, by the keyboard too (WCAG 2.2, 2.2.2).
+        const string Time = "document.querySelector('.live time').textContent";
+        var first = (string?)await browser.EvaluateAsync(Time);
+        await browser.UntilAsync($"{Time} !== '{first}'");
+        await browser.EvaluateAsync("document.querySelector('.live button').focus()");
+        await browser.PressAsync("Enter");
+        await browser.UntilAsync("document.querySelector('.live button[aria-pressed=true]')");
+        Assert.StartsWith("Paused", (string?)await browser.EvaluateAsync("document.querySelector('.live p').textContent"));
+        Assert.Equal("0", (string?)await browser.EvaluateAsync("String([...document.querySelectorAll('table')].filter(table => !table.querySelector('thead th[scope=col]')).length)"));
+        Assert.Empty(browser.Complaints);
+    }
+
+    [BrowserFact]
     public async Task Keyboard_reaches_the_content_and_the_pages_in_order()
     {
         await using var browser = await Browser.StartAsync();

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
@@ -82,6 +83,8 @@ public static class EngineHosting
 
             silo.Services.AddSingleton<ISiloMembers, SiloMembers>();
             silo.Services.AddSingleton<IClusterView, SiloClusterView>();
+            // Its log stream would show any administrator everything that is logged, for ever: the page of operations has the last errors.
+            silo.AddDashboard(dashboard => dashboard.HideTrace = true);
             // An instance: it listens from now on.
             silo.Services.AddSingleton<IActivationCounts>(new ActivationCounts());
             silo.UseSiloMetadata(new Dictionary<string, string>(SiloLabels.Read(options.Labels)) { [SiloLabels.Places] = options.Places.ToString(CultureInfo.InvariantCulture) });
@@ -109,6 +112,7 @@ public static class EngineHosting
             client.UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Invariant, ConnectionString(database)));
             client.UseConnectionRetryFilter<WaitsForSilos>();
             client.Services.AddSingleton<IClusterView, ClientClusterView>();
+            client.AddDashboard(dashboard => dashboard.HideTrace = true);
         });
         return builder;
     }

@@ -5,6 +5,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { operations } from './operations.mjs';
 import { progress, slabs } from './pyramid.mjs';
 import { addLayer, capabilities, tile } from './wmts.mjs';
 
@@ -174,6 +175,7 @@ function api(method, path, query, body, file) {
   if (path === 'users/me') {
     return { _id: randomUUID(), communities_member: [{ rights: ['COMMUNITY', 'UPLOAD', 'PROCESSING', 'BROADCAST', 'ANNEX'], community: { _id: randomUUID(), name: 'Demo', technical_name: 'demo', datastore } }] };
   }
+  if (path === 'operations') return operations();
   const prefix = `datastores/${datastore}`;
   if (!path.startsWith(prefix)) fail(404, `nothing at ${path}`);
   const parts = path.slice(prefix.length + 1).split('/');
