@@ -22,6 +22,8 @@ public sealed class ProcessInstruments : IDisposable
         var version = typeof(ProcessInstruments).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
         _meter.CreateObservableGauge(
             "grid.build.info", () => new Measurement<int>(1, new("engine", EngineHosting.Name), new("version", version)), null, "Always 1: the engine and the version of this program.");
+        _meter.CreateObservableGauge(
+            "grid.process.memory.limit", () => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, "By", "Memory that this process may have: the machine's, or its container's.");
         WorkQueue[] work = [.. queues];
         Gauge("grid.work.active", "{unit}", "Work in hand, by queue.", () => work.Select(queue => ((long)queue.Active(), "queue", queue.Name)));
         Gauge("grid.work.waiting", "{unit}", "Work that waits for a place, by queue.", () => work.Select(queue => ((long)queue.Waiting(), "queue", queue.Name)));

@@ -116,7 +116,8 @@ public sealed partial class ExampleSettingsTests
         }
     }
 
-    private static Dictionary<string, string?> Defaults()
+    /// <summary>Every option and its default.</summary>
+    internal static Dictionary<string, string?> Defaults()
     {
         var defaults = new Dictionary<string, string?>();
         foreach (var (section, options) in s_options)
