@@ -38,7 +38,7 @@ internal sealed record BenchOptions(string Data, string Lot, string Cli, string 
         Console.Error.WriteLine("       bench soak [--minutes N] [--tile-clients N] [--map-clients N]");
         Console.Error.WriteLine("       bench serve --overload: more connections than can be served at once, and more reads than are allowed");
         Console.Error.WriteLine("       bench build takes --store DIR, --regions N and --threads N too");
-        Console.Error.WriteLine("       bench update makes a lot of 10 × 10 dalles of --size N pixels (2500) of its own");
+        Console.Error.WriteLine("       bench update makes a lot of a hundred dalles of --size N pixels (2500) of its own");
         Console.Error.WriteLine("       bench loss [--runs N] [--seed N] [--silos N]: kills a silo in each of some builds");
         Console.Error.WriteLine("       bench scale [--lot small|medium|FOLDER] [--times N]: one silo on one core, two on two, one process on two");
         Console.Error.WriteLine("       bench simulate --lot guyane [--silos 64] [--cores 8] [--store-mb 500] [--regions N a silo] [--measure small|medium|FOLDER] [--seed N]");

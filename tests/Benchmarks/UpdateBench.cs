@@ -8,12 +8,13 @@ using Grid.Cli.Reports;
 namespace Grid.Benchmarks;
 
 /// <summary>
-/// Builds the pyramid of a lot of a hundred dalles through the whole platform, then delivers one of them anew and updates the pyramid with it: 1 % of the
+/// Builds the pyramid of a lot of about a hundred dalles through the whole platform, then delivers one of them anew and updates the pyramid with it: 1 % of the
 /// dalles replaced, three times. Times are those of the builds, from start to end as the server tells them; the ratio is that of the median update.
 /// </summary>
 internal static class UpdateBench
 {
-    private const int Side = 10;
+    // The generated lot has an outline as real ones have, which leaves about a hundred dalles of these.
+    private const int Side = 11;
     private const int Samples = 3;
     private const int Updates = 3;
 
@@ -23,7 +24,7 @@ internal static class UpdateBench
         var replaced = lot + "-replaced";
         if (!Directory.Exists(replaced))
         {
-            Console.Error.WriteLine($"making a lot of {Side} × {Side} dalles of {sizePixels} pixels");
+            Console.Error.WriteLine($"making a lot in {Side} × {Side} dalles of {sizePixels} pixels");
             var dalles = OrthoLot.Generate(lot, Side, Side, sizePixels, 0.2);
             Directory.CreateDirectory(replaced);
             Negative(dalles[dalles.Count / 2], replaced, sizePixels);
