@@ -1,3 +1,4 @@
+using Grid.Frontend.Downloads;
 using Grid.Frontend.Entrepot;
 using Grid.Frontend.Layers;
 using Grid.Frontend.Maps;
@@ -43,6 +44,8 @@ builder.Services.AddSingleton<OgcApiEndpoints>();
 builder.Services.AddSingleton(new ExtraSets([.. (wmts.ExtraTileMatrixSets ?? []).Select(name => TileMatrixSets.Find(name)!)]));
 builder.Services.AddSingleton<PublishedLayers>();
 builder.Services.AddHostedService(services => services.GetRequiredService<PublishedLayers>());
+builder.Services.AddSingleton<DownloadCatalogue>();
+builder.Services.AddSingleton<DownloadEndpoints>();
 builder.AddTileServing();
 builder.Services.AddSingleton(services => new ReadinessCheck(
     "layers", "reading the published layers", _ => Task.FromResult(services.GetRequiredService<PublishedLayers>().IsLoaded)));
@@ -55,6 +58,7 @@ WmtsEndpoints.Map(app);
 TmsEndpoints.Map(app);
 WmsEndpoints.Map(app);
 OgcApiEndpoints.Map(app);
+DownloadEndpoints.Map(app);
 app.MapLegends();
 app.MapHealth();
 app.MapOperations();

@@ -33,6 +33,7 @@ public static class PublicationServices
         services.TryAddSingleton<ExecutionInputs>();
         services.TryAddSingleton<HarvestOptions>();
         services.TryAddSingleton<TerrainTiles>();
+        services.TryAddSingleton<PointCloudUnits>();
         return services;
     }
 }

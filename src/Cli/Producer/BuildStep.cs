@@ -9,6 +9,7 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
 {
     private const string ProcessingName = "Calcul ou mise à jour de pyramide raster";
     private const string OlderProcessingName = "Calcul de pyramide raster";
+    private const string LidarProcessingName = "Calcul de pyramide 3D COPC";
     private const string ImportProcessingName = "Recopie d'une pyramide raster livrée";
 
     private string Executions => $"datastores/{datastore}/processings/executions";
@@ -78,6 +79,8 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
     {
         if (options.Pyramid is not null)
             return [];
+        if (options.IsLidar)
+            return new JsonObject { ["files"] = options.CopcFiles };
         if (options.Update is not null)
             return options.Area is null ? [] : new JsonObject { ["area"] = options.Area };
         var parameters = new JsonObject
@@ -114,7 +117,7 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
 
     private async Task<string> ProcessingAsync(CancellationToken cancellation)
     {
-        string[] names = options.Pyramid is null ? [ProcessingName, OlderProcessingName] : [ImportProcessingName];
+        string[] names = options.IsLidar ? [LidarProcessingName] : options.Pyramid is null ? [ProcessingName, OlderProcessingName] : [ImportProcessingName];
         foreach (var name in names)
         {
             var found = await api.ListAsync($"datastores/{datastore}/processings?name={Uri.EscapeDataString(name)}", cancellation);

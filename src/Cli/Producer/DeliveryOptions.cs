@@ -9,6 +9,12 @@ public sealed record DeliveryOptions
     /// <summary>The pyramid to deliver in place of rasters to make one of; null for rasters.</summary>
     public PyramidFolder? Pyramid { get; init; }
 
+    /// <summary>True for LiDAR tiles (LAS, LAZ), of which COPC files are made; false for rasters.</summary>
+    public bool IsLidar { get; init; }
+
+    /// <summary>COPC files to make of LiDAR tiles: BLOCK, TILES or BOTH.</summary>
+    public string CopcFiles { get; init; } = "BOTH";
+
     /// <summary>Name of the upload, of the stored data and of the configuration.</summary>
     public required string Name { get; init; }
 

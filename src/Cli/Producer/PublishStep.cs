@@ -6,19 +6,21 @@ using Grid.Cli.Reports;
 namespace Grid.Cli.Producer;
 
 /// <summary>The third part of a delivery: a configuration for the pyramid, and its offering on the datastore's open endpoint of its type.</summary>
-/// <param name="serviceType"><see cref="Tiles"/> or <see cref="Maps"/>.</param>
+/// <param name="serviceType"><see cref="Tiles"/>, <see cref="Maps"/> or <see cref="Downloads"/>.</param>
 public sealed partial class PublishStep(EntrepotClient api, IReport report, DeliveryOptions options, JsonObject datastore, string serviceType)
 {
     public const string Tiles = "WMTS-TMS";
 
     public const string Maps = "WMS-RASTER";
 
+    public const string Downloads = "DOWNLOAD";
+
     private string Root => $"datastores/{Json.Id(datastore)}";
 
     /// <summary>Publishes the pyramid, or synchronises the offering that there is.</summary>
     /// <returns>The offering's entity, PUBLISHED.</returns>
     /// <exception cref="DeliveryException">The datastore has no open endpoint of the type, or the publication failed.</exception>
-    public Task<JsonObject> RunAsync(JsonObject storedData, CancellationToken cancellation) => report.TrackAsync(serviceType == Tiles ? "publication" : "publication as WMS", async _ =>
+    public Task<JsonObject> RunAsync(JsonObject storedData, CancellationToken cancellation) => report.TrackAsync(serviceType == Maps ? "publication as WMS" : "publication", async _ =>
     {
         var layerName = LayerName(options.LayerName ?? options.Name, (string?)datastore["configuration_layer_name_prefix"]);
         var (configuration, changed) = await ConfigureAsync(layerName, storedData, cancellation);
@@ -84,11 +86,18 @@ public sealed partial class PublishStep(EntrepotClient api, IReport report, Deli
 
     private async Task<(JsonObject Configuration, bool Changed)> ConfigureAsync(string layerName, JsonObject storedData, CancellationToken cancellation)
     {
+        if (serviceType == Downloads)
+            return await ConfigureUseAsync(layerName, new JsonObject { ["stored_data"] = Json.Id(storedData), ["sub_name"] = layerName }, cancellation);
         var levels = (storedData["type_infos"]?["levels"] as JsonArray ?? []).Select(level => Json.Text(level)!).ToList();
         if (levels.Count == 0)
             throw new DeliveryException($"the pyramid {Json.Id(storedData)} has no level to publish");
         levels = [.. levels.OrderBy(level => int.TryParse(level, out var number) ? number : int.MaxValue)];
-        var use = new JsonObject { ["stored_data"] = Json.Id(storedData), ["bottom_level"] = levels[^1], ["top_level"] = levels[0] };
+        return await ConfigureUseAsync(
+            layerName, new JsonObject { ["stored_data"] = Json.Id(storedData), ["bottom_level"] = levels[^1], ["top_level"] = levels[0] }, cancellation);
+    }
+
+    private async Task<(JsonObject Configuration, bool Changed)> ConfigureUseAsync(string layerName, JsonObject use, CancellationToken cancellation)
+    {
         var known = await api.ListAsync($"{Root}/configurations?layer_name={Uri.EscapeDataString(layerName)}&type={serviceType}", cancellation);
         if (known.OfType<JsonObject>().FirstOrDefault(c => (string?)c["layer_name"] == layerName) is not { } found)
         {

@@ -69,13 +69,14 @@ public sealed class UploadStep(EntrepotClient api, IReport report, DeliveryOptio
 
     private async Task<JsonObject> CreateAsync(IReadOnlyList<LotFile> files, CancellationToken cancellation)
     {
-        var srs = options.Srs ?? files.Select(file => GeoTiffCrs.Read(file.FullPath)).FirstOrDefault(code => code is not null)
+        Func<string, string?> read = options.IsLidar ? LasCrs.Read : GeoTiffCrs.Read;
+        var srs = options.Srs ?? files.Select(file => read(file.FullPath)).FirstOrDefault(code => code is not null)
             ?? throw new DeliveryException($"no file of {options.Folder} says its CRS by an EPSG code: name it with --srs, for example --srs EPSG:2154");
         var body = new JsonObject
         {
             ["name"] = options.Name,
             ["description"] = options.Title ?? options.Name,
-            ["type"] = options.Pyramid is null ? "RASTER" : "ROK4-PYRAMID",
+            ["type"] = options.IsLidar ? "POINT-CLOUD" : options.Pyramid is null ? "RASTER" : "ROK4-PYRAMID",
             ["srs"] = srs,
         };
         report.Say($"upload {options.Name}: {files.Count} files, {Figures.Bytes(files.Sum(file => file.Length))}, {srs}");

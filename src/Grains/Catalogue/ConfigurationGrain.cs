@@ -12,8 +12,7 @@ public sealed class ConfigurationGrain(CatalogueStore store, PublishedLayers lay
     public async Task CreateAsync(NewConfiguration request)
     {
         var read = ConfigurationRequest.Read(Body(request.RequestJson), request.LayerNamePrefix);
-        await UsedPyramids.CheckAsync(store, request.Datastore, read.Used);
-        await styles.CheckAsync(request.Datastore, read.TypeInfos, read.Used);
+        await CheckUsedAsync(request.Datastore, read);
         var name = GrainFactory.GetGrain<ILayerNameGrain>($"{read.Type}/{read.LayerName}");
         await name.ClaimAsync(Id);
         var doc = new JsonObject();
@@ -27,7 +26,7 @@ public sealed class ConfigurationGrain(CatalogueStore store, PublishedLayers lay
         {
             await store.InsertAsync(EntityTable.Configuration, Id, columns, doc, new EntityEvent("Création", request.Initiator));
             // Stored data deleted since the first look either saw this row and stayed, or is seen to be gone here.
-            await UsedPyramids.CheckAsync(store, request.Datastore, read.Used);
+            await CheckUsedAsync(request.Datastore, read);
         }
         catch (EntrepotException)
         {
@@ -49,8 +48,7 @@ public sealed class ConfigurationGrain(CatalogueStore store, PublishedLayers lay
         }
 
         var read = ConfigurationRequest.Read(body, layerNamePrefix: null);
-        await UsedPyramids.CheckAsync(store, row.Datastore, read.Used);
-        await styles.CheckAsync(row.Datastore, read.TypeInfos, read.Used);
+        await CheckUsedAsync(row.Datastore, read);
         var doc = row.Doc;
         Fill(doc, read);
         var columns = new Dictionary<string, object?> { ["name"] = read.Name, ["used_data"] = UsedIds(read) };
@@ -110,6 +108,18 @@ public sealed class ConfigurationGrain(CatalogueStore store, PublishedLayers lay
         if (!await layers.DeleteConfigurationAsync(Id))
             throw new ConflictException($"The configuration {Id} has just been published: delete its offering first.");
         await GrainFactory.GetGrain<ILayerNameGrain>($"{row.Text("type")}/{row.Text("layer_name")}").ReleaseAsync(Id);
+    }
+
+    private async Task CheckUsedAsync(Guid datastore, ConfigurationRequest read)
+    {
+        if (read.Type == ConfigurationRequest.Download)
+        {
+            await DownloadRequest.CheckAsync(store, datastore, read.Used);
+            return;
+        }
+
+        await UsedPyramids.CheckAsync(store, datastore, read.Used);
+        await styles.CheckAsync(datastore, read.TypeInfos, read.Used);
     }
 
     private static void Fill(JsonObject doc, ConfigurationRequest read)

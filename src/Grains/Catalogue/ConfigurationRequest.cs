@@ -6,7 +6,7 @@ using Grid.Interfaces.Catalogue;
 namespace Grid.Grains.Catalogue;
 
 /// <summary>
-/// The body of a configuration of type WMTS-TMS or WMS-RASTER, checked. <c>type_infos</c>, <c>metadata</c> and <c>attribution</c> are kept word for word,
+/// The body of a configuration of type WMTS-TMS, WMS-RASTER or DOWNLOAD, checked. <c>type_infos</c>, <c>metadata</c> and <c>attribution</c> are kept word for word,
 /// because clients send back what they read.
 /// </summary>
 public sealed partial record ConfigurationRequest
@@ -16,6 +16,9 @@ public sealed partial record ConfigurationRequest
 
     /// <summary>Maps drawn from stored tiles.</summary>
     public const string WmsRaster = "WMS-RASTER";
+
+    /// <summary>Files, as they are.</summary>
+    public const string Download = "DOWNLOAD";
 
     private static readonly string[] s_interpolations = ["NEAREST-NEIGHBOUR", "LINEAR", "BICUBIC", "LANCZOS2", "LANCZOS3", "LANCZOS4"];
 
@@ -39,8 +42,8 @@ public sealed partial record ConfigurationRequest
     {
         var problems = new List<string>();
         var type = EntityMembers.Text(body, "type", 1, 64, problems);
-        if (type is not (null or WmtsTms or WmsRaster))
-            problems.Add($"Configurations of type \"{type}\" are not supported: the supported types are {WmtsTms} and {WmsRaster}.");
+        if (type is not (null or WmtsTms or WmsRaster or Download))
+            problems.Add($"Configurations of type \"{type}\" are not supported: the supported types are {WmtsTms}, {WmsRaster} and {Download}.");
         var name = EntityMembers.Text(body, "name", 1, 255, problems) ?? Missing("name");
         var layerName = EntityMembers.Text(body, "layer_name", 1, 255, problems) ?? Missing("layer_name");
         if (layerName.Length > 0 && !LayerNamePattern().IsMatch(layerName))
@@ -55,7 +58,10 @@ public sealed partial record ConfigurationRequest
             throw new InvalidInputException(problems);
         }
 
-        CheckInfos(infos, problems);
+        if (type == Download)
+            DownloadRequest.CheckInfos(infos, problems);
+        else
+            CheckInfos(infos, problems);
         if (type == WmsRaster)
             CheckDrawing(infos, problems);
         CheckLinks(body["metadata"], problems);
@@ -63,7 +69,7 @@ public sealed partial record ConfigurationRequest
             problems.Add("\"attribution\" must be an object with title and url.");
         else if (body["attribution"] is JsonObject given)
             CheckAttribution(given, problems);
-        var used = ReadUsed(infos["used_data"], problems);
+        var used = type == Download ? DownloadRequest.ReadUsed(infos["used_data"], problems) : ReadUsed(infos["used_data"], problems);
         if (problems.Count > 0)
             throw new InvalidInputException(problems);
         return new ConfigurationRequest
@@ -80,6 +86,16 @@ public sealed partial record ConfigurationRequest
         }
     }
 
+    /// <summary>Checks that keywords, where there are any, are an array of strings.</summary>
+    internal static void CheckKeywords(JsonObject infos, List<string> problems)
+    {
+        if (infos["keywords"] is { } keywords
+            && (keywords is not JsonArray words || words.Any(word => word is not JsonValue value || value.GetValueKind() != JsonValueKind.String)))
+        {
+            problems.Add("\"type_infos.keywords\" must be an array of strings.");
+        }
+    }
+
     private static void CheckInfos(JsonObject infos, List<string> problems)
     {
         foreach (var member in (string[])["title", "abstract"])
@@ -90,12 +106,7 @@ public sealed partial record ConfigurationRequest
                 EntityMembers.Text(infos, member, 1, 20_000, problems);
         }
 
-        if (infos["keywords"] is { } keywords
-            && (keywords is not JsonArray words || words.Any(word => word is not JsonValue value || value.GetValueKind() != JsonValueKind.String)))
-        {
-            problems.Add("\"type_infos.keywords\" must be an array of strings.");
-        }
-
+        CheckKeywords(infos, problems);
         UsedStyles.CheckForm(infos["styles"], problems);
         CheckQuery(infos["getfeatureinfo"], problems);
         if (infos["bbox"] is { } box && BoundsOf(box) is null)

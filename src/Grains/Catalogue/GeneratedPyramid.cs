@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
 using Grid.Tiling;
 
@@ -20,6 +21,19 @@ public static class GeneratedPyramid
             ["nodata_value"] = pyramid.Nodata,
         };
         doc["extent"] = Polygon(pyramid.Bounds[0], pyramid.Bounds[1], pyramid.Bounds[2], pyramid.Bounds[3]);
+    }
+
+    /// <summary>The same for COPC files: what the pyramid is, its points and how many files hold them.</summary>
+    public static void Describe(PointCloudSummary cloud, JsonObject doc)
+    {
+        doc["type_infos"] = new JsonObject
+        {
+            ["pyramid_type"] = "COPC",
+            ["points"] = cloud.Points,
+            ["files"] = cloud.Files.Count,
+            ["point_format"] = cloud.Files[0].PointFormat,
+        };
+        doc["extent"] = Polygon(cloud.Bounds[0], cloud.Bounds[1], cloud.Bounds[2], cloud.Bounds[3]);
     }
 
     /// <summary>The CRS of the pyramid's tile matrix set, authority and code.</summary>

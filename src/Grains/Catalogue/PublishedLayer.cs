@@ -7,7 +7,7 @@ public static class PublishedLayer
 {
     /// <summary>What a configuration takes from stored data, from its checked <c>type_infos</c>.</summary>
     public static IEnumerable<UsedPyramid> UsedIn(JsonObject infos) => infos["used_data"]!.AsArray().Select(used => new UsedPyramid(
-        Guid.Parse((string)used!["stored_data"]!), used["top_level"]!.ToString(), used["bottom_level"]!.ToString()));
+        Guid.Parse((string)used!["stored_data"]!), used["top_level"]?.ToString() ?? "", used["bottom_level"]?.ToString() ?? ""));
 
     /// <summary>
     /// <c>name, title, abstract, keywords[], bounds[west, south, east, north], tile_matrix_set, styles[] (<see cref="UsedStyles.DescribeAsync"/>), pyramids[{storage_prefix,

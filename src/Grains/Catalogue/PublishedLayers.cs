@@ -29,8 +29,9 @@ public sealed class PublishedLayers(NpgsqlDataSource database)
             pyramids.Add((used, pyramid));
         }
 
-        var styles = await UsedStyles.DescribeAsync(connection, transaction, configuration.Datastore, infos);
-        var doc = PublishedLayer.Describe(configuration, pyramids, styles);
+        var doc = configuration.Text("type") == ConfigurationRequest.Download
+            ? DownloadRequest.Describe(configuration, pyramids)
+            : PublishedLayer.Describe(configuration, pyramids, await UsedStyles.DescribeAsync(connection, transaction, configuration.Datastore, infos));
         var before = await PublishedDataAsync(connection, transaction, offering);
         await using var write = new NpgsqlCommand(
             """

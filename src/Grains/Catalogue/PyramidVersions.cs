@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
 using Npgsql;
 
@@ -55,7 +56,8 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
 
     /// <summary>Makes an execution's version the current one and the former current one <c>former</c>, in one transaction.</summary>
     /// <returns>False when the execution has no version in the building; nothing changes then.</returns>
-    public async Task<bool> CompleteAsync(Guid storedData, Guid execution, PyramidSummary pyramid)
+    /// <param name="described">What is known of the version: <see cref="DescriptionOf(PyramidSummary)"/>, or of COPC files.</param>
+    public async Task<bool> CompleteAsync(Guid storedData, Guid execution, JsonObject described)
     {
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -77,7 +79,7 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
         install.Parameters.AddWithValue("id", storedData);
         install.Parameters.AddWithValue("execution", execution);
         install.Parameters.AddWithValue("now", clock.GetUtcNow());
-        CatalogueStore.AddParameter(install, "doc", Describe(pyramid));
+        CatalogueStore.AddParameter(install, "doc", described);
         var installed = await install.ExecuteNonQueryAsync() > 0;
         await transaction.CommitAsync();
         return installed;
@@ -192,7 +194,26 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
         return await command.ExecuteScalarAsync() is string text ? JsonNode.Parse(text)!.AsObject() : null;
     }
 
-    private static JsonObject Describe(PyramidSummary pyramid) => new()
+    /// <summary>A version of COPC files: <c>files[{name, key, size, points, point_format, bounds[6], block}], crs, bounds[4], points</c>.</summary>
+    public static JsonObject DescriptionOf(PointCloudSummary cloud) => new()
+    {
+        ["files"] = new JsonArray([.. cloud.Files.Select(file => (JsonNode)new JsonObject
+        {
+            ["name"] = file.Name,
+            ["key"] = file.Key,
+            ["size"] = file.SizeBytes,
+            ["points"] = file.Points,
+            ["point_format"] = file.PointFormat,
+            ["bounds"] = new JsonArray([.. file.Bounds.Select(bound => (JsonNode)bound)]),
+            ["block"] = file.IsBlock,
+        })]),
+        ["crs"] = cloud.Crs,
+        ["bounds"] = new JsonArray([.. cloud.Bounds.Select(bound => (JsonNode)bound)]),
+        ["points"] = cloud.Points,
+    };
+
+    /// <summary>A version of a raster pyramid.</summary>
+    public static JsonObject DescriptionOf(PyramidSummary pyramid) => new()
     {
         ["descriptor_key"] = pyramid.DescriptorKey,
         ["descriptor"] = JsonNode.Parse(pyramid.Descriptor),

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Grid.Interfaces.Catalogue;
+using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -83,26 +84,11 @@ public sealed partial class StoredDataGrain(
         return begun.StoragePrefix;
     }
 
-    public async Task CompleteVersionAsync(Guid execution, PyramidSummary pyramid, Initiator initiator)
-    {
-        var row = await ReadLiveAsync();
-        await versions.CompleteAsync(Id, execution, pyramid);
-        var current = (await versions.ListAsync(Id)).FirstOrDefault(one => one.Status == PyramidVersionStatus.Current);
-        // The row follows the versions: a call that was cut between the two is repeated by the execution until both agree.
-        if (current?.Execution == execution && row.Status != StoredDataStatus.Generated)
-        {
-            var doc = row.Doc;
-            GeneratedPyramid.Describe(pyramid, doc);
-            var columns = new Dictionary<string, object?>
-            {
-                ["status"] = StoredDataStatus.Generated, ["size"] = pyramid.SizeBytes, ["srs"] = GeneratedPyramid.CrsOf(pyramid),
-            };
-            await store.UpdateAsync(EntityTable.StoredData, Id, columns, doc, new EntityEvent("Génération", initiator));
-            LogGenerated(Id, current.Version, pyramid.SizeBytes);
-        }
+    public Task CompleteVersionAsync(Guid execution, PyramidSummary pyramid, Initiator initiator) => CompleteAsync(
+        execution, PyramidVersions.DescriptionOf(pyramid), doc => GeneratedPyramid.Describe(pyramid, doc), pyramid.SizeBytes, GeneratedPyramid.CrsOf(pyramid), initiator);
 
-        await ReleaseVersionsAsync();
-    }
+    public Task CompleteCloudAsync(Guid execution, PointCloudSummary cloud, Initiator initiator) => CompleteAsync(
+        execution, PyramidVersions.DescriptionOf(cloud), doc => GeneratedPyramid.Describe(cloud, doc), cloud.SizeBytes, cloud.Crs, initiator);
 
     public async Task AbandonVersionAsync(Guid execution, string reason, Initiator initiator)
     {
@@ -148,6 +134,24 @@ public sealed partial class StoredDataGrain(
     }
 
     public Task ReceiveReminder(string reminderName, TickStatus status) => ReleaseVersionsAsync();
+
+    private async Task CompleteAsync(Guid execution, JsonObject described, Action<JsonObject> describe, long sizeBytes, string? srs, Initiator initiator)
+    {
+        var row = await ReadLiveAsync();
+        await versions.CompleteAsync(Id, execution, described);
+        var current = (await versions.ListAsync(Id)).FirstOrDefault(one => one.Status == PyramidVersionStatus.Current);
+        // The row follows the versions: a call that was cut between the two is repeated by the execution until both agree.
+        if (current?.Execution == execution && row.Status != StoredDataStatus.Generated)
+        {
+            var doc = row.Doc;
+            describe(doc);
+            var columns = new Dictionary<string, object?> { ["status"] = StoredDataStatus.Generated, ["size"] = sizeBytes, ["srs"] = srs };
+            await store.UpdateAsync(EntityTable.StoredData, Id, columns, doc, new EntityEvent("Génération", initiator));
+            LogGenerated(Id, current.Version, sizeBytes);
+        }
+
+        await ReleaseVersionsAsync();
+    }
 
     /// <summary>Registers the removal so that a crash only delays it, and begins it unless it is under way.</summary>
     private async Task RemoveBehindAsync()

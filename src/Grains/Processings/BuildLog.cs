@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grid.Grains.Catalogue;
+using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
 
 namespace Grid.Grains.Processings;
@@ -50,6 +51,39 @@ public static class BuildLog
         var left = progress.TimeLeft is { } time ? $", about {Duration(time)} left" : "";
         log.Info(string.Create(CultureInfo.InvariantCulture, $"{tenths * 10} %: {progress.SlabsDone} of {progress.SlabsTotal} slabs copied{left}."));
         return state with { TenthsLogged = tenths };
+    }
+
+    /// <summary>The same for a build of COPC files.</summary>
+    public static ProcessingExecutionState FollowCloud(ExecutionLog log, ProcessingExecutionState state, PointCloudBuildProgress progress)
+    {
+        if (!state.PlanLogged && progress.FilesTotal > 0)
+        {
+            log.Info(string.Create(CultureInfo.InvariantCulture, $"Plan: {progress.FilesTotal} files of {progress.Points / 1e6:0.##} million points."));
+            state = state with { PlanLogged = true };
+        }
+
+        foreach (var failure in progress.Failures.Skip(state.FailuresLogged))
+        {
+            log.Error(failure);
+            state = state with { FailuresLogged = state.FailuresLogged + 1 };
+        }
+
+        var tenths = (int)Math.Floor((Math.Clamp(progress.Fraction, 0, 1) * 10) + 1e-9);
+        if (tenths <= state.TenthsLogged || progress.Status != PyramidBuildStatus.Running)
+            return state;
+        var left = progress.TimeLeft is { } time ? $", about {Duration(time)} left" : "";
+        log.Info(string.Create(CultureInfo.InvariantCulture,
+            $"{tenths * 10} %: {progress.FilesDone} of {progress.FilesTotal} files, {progress.MegapointsPerSecond:0.00} million points/s{left}."));
+        return state with { TenthsLogged = tenths };
+    }
+
+    /// <summary>Adds the line that tells the result of finished COPC files.</summary>
+    public static void FinishedCloud(ExecutionLog log, PointCloudBuildProgress progress)
+    {
+        var cloud = progress.Cloud!;
+        var time = progress.Ended - progress.Started is { } spent ? $" in {Duration(spent)}" : "";
+        log.Info(string.Create(CultureInfo.InvariantCulture,
+            $"Finished{time}: {cloud.Files.Count} COPC files of {cloud.Points} points, {cloud.SizeBytes / 1e6:0.#} MB, {progress.MegapointsPerSecond:0.00} million points/s."));
     }
 
     /// <summary>Adds the line that tells the result of a finished import.</summary>

@@ -82,6 +82,11 @@ public sealed partial class ProcessingExecutionGrain
             state.State = state.State with { Terrain = await TerrainOrderAsync(row, prefix) };
             await state.WriteStateAsync();
         }
+        else if (!state.State.HasOrder && row.Uuid("processing") == ProcessingCatalogue.PointCloudPyramid.Id)
+        {
+            state.State = state.State with { Cloud = await CloudOrderAsync(row, FileName(stored.Text("name")!, stored.Id), prefix) };
+            await state.WriteStateAsync();
+        }
         else if (!state.State.HasOrder)
         {
             var order = await OrderAsync(row, stored, prefix);
@@ -94,6 +99,10 @@ public sealed partial class ProcessingExecutionGrain
         {
             var terrain = state.State.Terrain!;
             Log.Info(FormattableString.Invariant($"Making the tiles of \"{stored.Text("name")}\" from {terrain.Sources.Count} files in {terrain.Crs}: {terrain.Model}, a pixel every {terrain.Step}."));
+        }
+        else if (state.State.Cloud is { } cloud)
+        {
+            Log.Info($"Building COPC files \"{stored.Text("name")}\" from {cloud.Sources.Count} files in {cloud.Crs}: {cloud.Outputs}.");
         }
         else if (state.State.Order is not { } begun)
         {
@@ -121,6 +130,12 @@ public sealed partial class ProcessingExecutionGrain
         if (MakesTiles)
         {
             await LookAtTerrainAsync(row);
+            return;
+        }
+
+        if (state.State.Cloud is not null)
+        {
+            await LookAtCloudAsync(row);
             return;
         }
 
@@ -202,6 +217,7 @@ public sealed partial class ProcessingExecutionGrain
     {
         { Import: { } import } => Import.StartAsync(import),
         { Terrain: { } terrain, Order: null } => Terrain.StartAsync(terrain),
+        { Cloud: { } cloud } => Cloud.StartAsync(cloud),
         _ => Build.StartAsync(state.State.Order!),
     };
 
@@ -209,6 +225,7 @@ public sealed partial class ProcessingExecutionGrain
     {
         { Import: not null } => Import.AbortAsync(),
         { Terrain: not null, Order: null } => Terrain.AbortAsync(),
+        { Cloud: not null } => Cloud.AbortAsync(),
         _ => Build.AbortAsync(),
     };
 

@@ -17,8 +17,11 @@ public sealed record ProcessingExecutionState
     /// <summary>Likewise of a terrain model's tiles; the pyramid's order follows when they are made.</summary>
     [Id(11)] public TerrainBuildOrder? Terrain { get; init; }
 
+    /// <summary>Likewise of a build of COPC files.</summary>
+    [Id(10)] public PointCloudBuildOrder? Cloud { get; init; }
+
     /// <summary>Whether the work has its order.</summary>
-    public bool HasOrder => Order is not null || Import is not null || Terrain is not null;
+    public bool HasOrder => Order is not null || Import is not null || Terrain is not null || Cloud is not null;
 
     /// <summary>Who asked for the abortion; null while nobody has.</summary>
     [Id(1)] public string? AbortedBy { get; init; }

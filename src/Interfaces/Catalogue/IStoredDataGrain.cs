@@ -1,3 +1,4 @@
+using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
 using Orleans;
 
@@ -36,6 +37,10 @@ public interface IStoredDataGrain : IGrainWithStringKey
     /// <summary>Makes the finished build the current version, in one transaction, and the data GENERATED. A second call changes nothing.</summary>
     [Alias("CompleteVersion")]
     Task CompleteVersionAsync(Guid execution, PyramidSummary pyramid, Initiator initiator);
+
+    /// <summary>The same for a build of COPC files.</summary>
+    [Alias("CompleteCloud")]
+    Task CompleteCloudAsync(Guid execution, PointCloudSummary cloud, Initiator initiator);
 
     /// <summary>Gives up the build: UNSTABLE, with its objects deleted behind the call. A former version stays usable by what it serves.</summary>
     [Alias("AbandonVersion")]

@@ -7,7 +7,7 @@ namespace Grid.Interfaces.Processings;
 /// <summary>The processings that this platform can run. Ids and names are those of the Géoplateforme, which clients hold in their settings, where it has them.</summary>
 public static class ProcessingCatalogue
 {
-    private const string RasterPyramidType = "ROK4-PYRAMID-RASTER";
+    private const string RasterPyramidType = "ROK4-PYRAMID-RASTER", PointCloudPyramidType = "PYRAMID-3D-COPC";
 
     private static readonly string[] s_compressions = ["raw", "jpg", "jpg90", "png", "zip", "jpgpng", "webp"];
 
@@ -196,7 +196,25 @@ public static class ProcessingCatalogue
         ],
     };
 
-    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport, RasterRemoval, RasterMerge, RasterCopy, RasterHead, RasterHarvest, TerrainModel];
+    /// <summary>Makes COPC files of a delivery of LAS and LAZ.</summary>
+    public static ProcessingDefinition PointCloudPyramid { get; } = new()
+    {
+        Id = StableId.Of("processing", "point-cloud-pyramid"),
+        Name = "Calcul de pyramide 3D COPC",
+        Aliases = ["Calcul de pyramide COPC"],
+        Description = "Calcule des pyramides 3D (COPC 1.0) à partir d'une livraison de nuages de points LAS ou LAZ : une par bloc, une par dalle. Chaque point livré s'y trouve une fois et une seule.",
+        InputUploadTypes = ["POINT-CLOUD"],
+        OutputStoredDataType = PointCloudPyramidType,
+        OutputStorageTypes = ["S3", "FILESYSTEM"],
+        RequiredChecks = ["Vérification standard", "Vérification nuage de points"],
+        Parameters =
+        [
+            new("files", "Fichiers calculés : BLOCK (un pour tout le bloc), TILES (un par dalle) ou BOTH.", OneOf(["BLOCK", "TILES", "BOTH"]), Default: "BOTH"),
+            new("parallelization", "Sans effet ici, où le calcul se répartit de lui-même ; accepté pour les clients qui l'envoient.", Whole(1, 64), Default: 1),
+        ],
+    };
+
+    public static IReadOnlyList<ProcessingDefinition> All { get; } = [RasterPyramid, PyramidImport, RasterRemoval, RasterMerge, RasterCopy, RasterHead, RasterHarvest, TerrainModel, PointCloudPyramid];
 
     public static ProcessingDefinition? Find(Guid id) => All.FirstOrDefault(one => one.Id == id);
 

@@ -28,6 +28,18 @@ public readonly record struct OctantKey(int Level, int X, int Y, int Z) : ICompa
     /// <summary>Level by level, and within one by z, y and x.</summary>
     public int CompareTo(OctantKey other) => (Level, Z, Y, X).CompareTo((other.Level, other.Z, other.Y, other.X));
 
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    /// <exception cref="FormatException">It is no octant.</exception>
+    public static OctantKey Parse(string text)
+    {
+        var numbers = text.Split('-');
+        return numbers.Length == 4
+            ? new OctantKey(Number(0), Number(1), Number(2), Number(3))
+            : throw new FormatException($"\"{text}\" is no octant: level-x-y-z");
+
+        int Number(int i) => int.Parse(numbers[i], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>As EPT and the tools of the field write it: level-x-y-z.</summary>
     public override string ToString() => $"{Level}-{X}-{Y}-{Z}";
 }

@@ -67,7 +67,7 @@ public sealed class OfferingTests(PublicationHost host)
     }
 
     [Theory]
-    [InlineData("type", "\"WFS\"", "\"WFS\" are not supported: the supported types are WMTS-TMS and WMS-RASTER")]
+    [InlineData("type", "\"WFS\"", "\"WFS\" are not supported: the supported types are WMTS-TMS, WMS-RASTER and DOWNLOAD")]
     [InlineData("layer_name", "\"9 ortho\"", "must be a letter or an underscore")]
     [InlineData("layer_name", "\"a/../b\"", "must be a letter or an underscore")]
     [InlineData("name", "\"\"", "\"name\" has 0 characters")]

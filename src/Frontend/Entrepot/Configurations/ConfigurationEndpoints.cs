@@ -34,7 +34,7 @@ public static class ConfigurationEndpoints
             http, Rows, filter => filter.Add($"t.datastore = {filter.Parameter(http.Datastore().Id)}"), Show))
             .WithSummary("Lists configurations, last changed first.");
         group.MapPost("/", CreateAsync).WithRight(Rights.Broadcast)
-            .WithSummary("Creates a configuration of type WMTS-TMS or WMS-RASTER: {type, name, layer_name, type_infos, metadata, attribution}.");
+            .WithSummary("Creates a configuration of type WMTS-TMS, WMS-RASTER or DOWNLOAD: {type, name, layer_name, type_infos, metadata, attribution}.");
         group.MapGet("/{id:guid}", async (HttpContext http, Guid id, EntityReader reader) => EntrepotJson.Ok(await ReadAsync(http, id, reader)))
             .WithSummary("Shows a configuration.");
         group.MapPut("/{id:guid}", ReplaceAsync).WithRight(Rights.Broadcast)

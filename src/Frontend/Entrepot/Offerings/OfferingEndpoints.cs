@@ -101,13 +101,14 @@ public static class OfferingEndpoints
     private static JsonObject Show(HttpContext http, PublicAddress address, JsonObject row)
     {
         var shown = EntityView.Show(row, "used_data", "configuration_id", "endpoint_id");
-        JsonArray urls = (string?)row["type"] == "WMS-RASTER"
-            ? [Url("WMS", "/wms-r?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetCapabilities")]
-            : [
-                Url("WMTS", "/wmts?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetCapabilities"),
-                // Clients append /metadata.json to the layer's address.
-                Url("TMS", $"/tms/1.0.0/{Uri.EscapeDataString((string)row["layer_name"]!)}"),
-            ];
+        var layer = Uri.EscapeDataString((string)row["layer_name"]!);
+        JsonArray urls = (string?)row["type"] switch
+        {
+            "WMS-RASTER" => [Url("WMS", "/wms-r?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetCapabilities")],
+            "DOWNLOAD" => [Url("DOWNLOAD", $"/telechargement/resource/{layer}")],
+            // Clients append /metadata.json to the layer's address.
+            _ => [Url("WMTS", "/wmts?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetCapabilities"), Url("TMS", $"/tms/1.0.0/{layer}")],
+        };
         shown["urls"] = urls;
         return shown;
 

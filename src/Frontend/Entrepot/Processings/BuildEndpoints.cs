@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Grid.Frontend.Entrepot.Http;
 using Grid.Frontend.Entrepot.Lists;
+using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
 using Orleans;
 
@@ -16,6 +17,8 @@ public static class BuildEndpoints
         {
             await ExecutionEndpoints.RequireAsync(http, id, reader);
             var progress = await Build(grains, id).GetProgressAsync();
+            if (progress.Status == PyramidBuildStatus.Unknown && await Cloud(grains, id).GetProgressAsync() is { Status: not PyramidBuildStatus.Unknown } cloud)
+                return EntrepotJson.Ok(Show(cloud));
             if (progress.Status == PyramidBuildStatus.Unknown)
                 progress = await grains.GetGrain<IPyramidImportGrain>(id.ToString()).GetProgressAsync();
             return EntrepotJson.Ok(Show(progress));
@@ -28,6 +31,22 @@ public static class BuildEndpoints
     }
 
     private static IPyramidBuildGrain Build(IGrainFactory grains, Guid id) => grains.GetGrain<IPyramidBuildGrain>(id.ToString());
+
+    private static IPointCloudBuildGrain Cloud(IGrainFactory grains, Guid id) => grains.GetGrain<IPointCloudBuildGrain>(id.ToString());
+
+    private static JsonObject Show(PointCloudBuildProgress progress) => new()
+    {
+        ["status"] = progress.Status.ToString().ToUpperInvariant(),
+        ["fraction"] = progress.Fraction,
+        ["files_done"] = progress.FilesDone,
+        ["files_total"] = progress.FilesTotal,
+        ["points"] = progress.Points,
+        ["mpoints_per_s"] = progress.MegapointsPerSecond,
+        ["time_left_s"] = progress.TimeLeft?.TotalSeconds,
+        ["started"] = progress.Started is { } started ? EntrepotJson.Date(started) : null,
+        ["ended"] = progress.Ended is { } ended ? EntrepotJson.Date(ended) : null,
+        ["failures"] = new JsonArray([.. progress.Failures.Select(failure => (JsonNode)failure)]),
+    };
 
     private static JsonObject Show(PyramidBuildProgress progress) => new()
     {

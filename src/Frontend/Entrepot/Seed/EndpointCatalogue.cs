@@ -19,5 +19,7 @@ public static class EndpointCatalogue
             [("WMTS", "/wmts"), ("TMS", "/tms/1.0.0")]),
         new(new Guid("ae042611-13eb-4a18-8d04-9b7604a031cc"), "Service public WMS Raster", "gpf-rok4-server-wms-raster", "WMS-RASTER", true,
             [("WMS", "/wms-r")]),
+        new(new Guid("ae052611-13eb-4a18-8d04-9b7604a031cc"), "Service public de téléchargement", "gpf-download", "DOWNLOAD", true,
+            [("DOWNLOAD", "/telechargement")]),
     ];
 }

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Dapper;
+using Grid.Frontend.Layers;
+using Npgsql;
+
+namespace Grid.Frontend.Downloads;
+
+/// <summary>A file that can be downloaded.</summary>
+/// <param name="Key">Object key in the store.</param>
+/// <param name="Bounds">Least x, y, z, then greatest, in the CRS of its part.</param>
+public sealed record DownloadFile(string Name, string Key, long SizeBytes, long Points, IReadOnlyList<double> Bounds, bool IsBlock);
+
+/// <summary>The files of one stored data, of one version.</summary>
+/// <param name="BoundsInDegrees">West, south, east, north.</param>
+public sealed record DownloadPart(string Name, string Title, string Crs, IReadOnlyList<double> BoundsInDegrees, long Points, IReadOnlyList<DownloadFile> Files);
+
+/// <summary>What one offering publishes.</summary>
+public sealed record DownloadResource(string Name, string Title, string Abstract, DateTimeOffset Updated, IReadOnlyList<DownloadPart> Parts);
+
+/// <summary>
+/// The published downloads, read again when a publication has happened since. A request sees one catalogue from its beginning to its end, so that a new
+/// version replaces the former one whole.
+/// </summary>
+public sealed class DownloadCatalogue(NpgsqlDataSource database, PublishedLayers layers)
+{
+    private readonly SemaphoreSlim _reading = new(1, 1);
+    private volatile Snapshot? _current;
+
+    /// <summary>The resources by name.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, DownloadResource>> ReadAsync(CancellationToken cancellation)
+    {
+        var sequence = layers.Current.UpdateSequence;
+        if (_current is { } known && known.Sequence == sequence)
+            return known.Resources;
+        await _reading.WaitAsync(cancellation);
+        try
+        {
+            if (_current is { } read && read.Sequence == sequence)
+                return read.Resources;
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            var rows = await connection.QueryAsync<(string Doc, DateTime Updated)>(new CommandDefinition(
+                """
+                select l.doc::text, coalesce(o.update, now()) from catalogue.published_layer l left join catalogue.offering o on o.id = l.offering
+                where l.type = 'DOWNLOAD'
+                """, cancellationToken: cancellation));
+            var resources = rows.Select(row => Read(row.Doc, new DateTimeOffset(row.Updated, TimeSpan.Zero))).ToDictionary(resource => resource.Name);
+            _current = new Snapshot(sequence, resources);
+            return resources;
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private static DownloadResource Read(string json, DateTimeOffset updated)
+    {
+        using var document = JsonDocument.Parse(json);
+        var doc = document.RootElement;
+        return new DownloadResource(
+            doc.GetProperty("name").GetString()!, doc.GetProperty("title").GetString()!, doc.GetProperty("abstract").GetString() ?? "", updated,
+            [.. doc.GetProperty("pyramids").EnumerateArray().Select(part => new DownloadPart(
+                part.GetProperty("name").GetString()!, part.GetProperty("title").GetString()!, part.GetProperty("crs").GetString()!,
+                Numbers(part.GetProperty("bounds")), part.GetProperty("points").GetInt64(),
+                [.. part.GetProperty("files").EnumerateArray().Select(file => new DownloadFile(
+                    file.GetProperty("name").GetString()!, file.GetProperty("key").GetString()!, file.GetProperty("size").GetInt64(),
+                    file.GetProperty("points").GetInt64(), Numbers(file.GetProperty("bounds")), file.GetProperty("block").GetBoolean()))]))]);
+    }
+
+    private static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetDouble())];
+
+    private sealed record Snapshot(long Sequence, IReadOnlyDictionary<string, DownloadResource> Resources);
+}

@@ -1,0 +1,131 @@
+using Grid.Interfaces.PointClouds;
+using Grid.PointCloud.Copc;
+using Grid.PointCloud.Octree;
+using Grid.Storage;
+
+namespace Grid.Grains.PointClouds;
+
+/// <summary>
+/// One file of a build and the tiers of its units: tiles are split, cells built, octants joined level by level, the file put together. A tier begins when
+/// the one before is done.
+/// </summary>
+/// <param name="position">Of the file in the build.</param>
+/// <param name="sources">Indices of its tiles in the order of the build.</param>
+internal sealed class CloudOutput(PointCloudBuildOrder order, string buildId, int position, string name, IReadOnlyList<int> sources, bool isBlock, long points)
+{
+    private const int SplitTier = 0, CellTier = 1;
+    private const double SplitShare = 0.4, CellShare = 0.55;
+
+    private IReadOnlyList<int> _levels = [];
+    private IReadOnlyList<ListedCell> _cells = [];
+
+    public int Position => position;
+
+    /// <summary>Indices of its tiles in the order of the build.</summary>
+    public IReadOnlyList<int> Sources => sources;
+
+    public long Points => points;
+
+    public bool IsBlock => isBlock;
+
+    /// <summary>Below this lies what units hand to each other, until the file is finished.</summary>
+    public string Work => $"{order.StoragePrefix}/work/{position}";
+
+    /// <summary>Objects that no unit reads once cells are built.</summary>
+    public string SplitPrefix => $"{Work}/split";
+
+    public int Tier { get; private set; }
+
+    public Queue<PointCloudUnitOrder> Pending { get; } = [];
+
+    public int InFlight { get; set; }
+
+    /// <summary>Points handled by the ended units of the tier.</summary>
+    public long TierPoints { get; set; }
+
+    public PointCloudFile? Made { get; set; }
+
+    public bool IsTierDone => Pending.Count == 0 && InFlight == 0;
+
+    public bool HasLastTier => Tier == _levels.Count + 1;
+
+    /// <summary>True when what tiles were split into is not needed any more.</summary>
+    public bool IsPastCells => Tier > CellTier;
+
+    /// <summary>Share of the file's work that is done, 0 to 1.</summary>
+    public double Fraction
+    {
+        get
+        {
+            var share = points == 0 ? 1 : Math.Min(1.0, (double)TierPoints / points);
+            return Tier switch { SplitTier => SplitShare * share, CellTier => SplitShare + (CellShare * share), _ => SplitShare + CellShare };
+        }
+    }
+
+    /// <summary>Opens the file at a tier; the plan is written when it is not there.</summary>
+    public async Task OpenAsync(OctreePlan plan, int tier, IObjectStore store, CancellationToken cancellation)
+    {
+        _levels = plan.UnitLevels;
+        if (tier == SplitTier)
+            await store.PutAsync(WorkKeys.Plan(Work), plan.Write(), cancellation);
+        else
+            await ReadCellsAsync(store, cancellation);
+        Begin(tier);
+    }
+
+    /// <summary>Goes on to the next tier, whose units are then pending.</summary>
+    public async Task AdvanceAsync(IObjectStore store, CancellationToken cancellation)
+    {
+        if (Tier == SplitTier)
+        {
+            var runs = new List<(int, IReadOnlyList<SplitRun>)>();
+            foreach (var source in sources)
+            {
+                var key = WorkKeys.Runs(Work, source);
+                var bytes = await PointCloudUnits.ReadAllAsync(store, key, cancellation) ?? throw new ObjectNotFoundException(key);
+                runs.Add((source, TileSplitter.Read(bytes)));
+            }
+
+            await store.PutAsync(WorkKeys.Cells(Work), CellList.Write(runs), cancellation);
+            await ReadCellsAsync(store, cancellation);
+        }
+
+        Begin(Tier + 1);
+    }
+
+    private async Task ReadCellsAsync(IObjectStore store, CancellationToken cancellation)
+    {
+        var key = WorkKeys.Cells(Work);
+        _cells = CellList.Cells(await PointCloudUnits.ReadAllAsync(store, key, cancellation) ?? throw new ObjectNotFoundException(key));
+    }
+
+    private void Begin(int tier)
+    {
+        Tier = tier;
+        TierPoints = 0;
+        foreach (var unit in Units(tier))
+            Pending.Enqueue(unit);
+    }
+
+    private IEnumerable<PointCloudUnitOrder> Units(int tier)
+    {
+        if (tier == SplitTier)
+            return sources.Select(source => New(PointCloudUnitKind.Split) with { Source = order.Sources[source], SourceIndex = source });
+        if (tier == CellTier)
+            return _cells.Select(cell => New(PointCloudUnitKind.Cell) with { Octant = cell.Key.ToString(), ListOffset = cell.Offset, ListBytes = cell.LengthBytes });
+        if (tier <= _levels.Count)
+        {
+            return Octants(tier - 2).GroupBy(octant => octant.AncestorAt(_levels[tier - 1])).OrderBy(group => group.Key)
+                .Select(group => New(PointCloudUnitKind.Join) with { Octant = group.Key.ToString(), Parts = [.. group.Select(octant => octant.ToString())] });
+        }
+
+        // Coarse octants stand first in the file: who looks at an overview reads its beginning.
+        var all = Enumerable.Range(0, _levels.Count).Reverse().SelectMany(Octants);
+        return [New(PointCloudUnitKind.File) with { Parts = [.. all.Select(octant => octant.ToString())], OutputKey = $"{order.StoragePrefix}/files/{name}.copc.laz" }];
+    }
+
+    /// <summary>The octants of the units at one of the levels.</summary>
+    private IEnumerable<OctantKey> Octants(int level) => _cells.Select(cell => cell.Key.AncestorAt(_levels[level])).Distinct().Order();
+
+    private PointCloudUnitOrder New(PointCloudUnitKind kind) => new() { BuildId = buildId, WorkPrefix = Work, Kind = kind };
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Xml.Linq;
+using Grid.Cli.Producer;
+using Grid.Cli.Reports;
+using Grid.Fixtures;
+using Grid.PointCloud;
+using Grid.PointCloud.Copc;
+using Xunit.Abstractions;
+
+namespace Grid.EndToEnd.Tests.PointClouds;
+
+/// <summary>LiDAR tiles from a producer's folder to COPC files that clients read by range.</summary>
+public sealed class LidarTests(ITestOutputHelper output) : IDisposable
+{
+    private const string Processing = "Calcul de pyramide 3D COPC";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("grid-lidar-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Delivered_tiles_are_downloaded_and_streamed_as_copc_and_a_damaged_one_is_named()
+    {
+        var points = await LidarLot.WriteAsync(_folder, 60_000, seed: 3);
+        await using var grid = await RunningGrid.StartAsync();
+        using var producer = await GridProducer.OfAsync(grid);
+        using var http = new HttpClient { BaseAddress = grid.Address };
+        var delivered = await DeliverAsync(producer, "bloc");
+        Assert.Equal(points, delivered.Points);
+
+        // The feed leads to the files.
+        var feed = XDocument.Parse(await http.GetStringAsync(new Uri(grid.Address, "telechargement/resource/bloc/bloc")));
+        XNamespace atom = "http://www.w3.org/2005/Atom";
+        var names = feed.Descendants(atom + "entry").Select(entry => (string)entry.Element(atom + "title")!).ToList();
+        Assert.Equal(["index.geojson", "bloc.copc.laz", "Semis_0.copc.laz", "Semis_1.copc.laz", "Semis_2.copc.laz", "Semis_3.copc.laz"], names);
+        var dalles = JsonNode.Parse(await http.GetStringAsync(delivered.Index))!["features"]!.AsArray();
+        Assert.Equal(4, dalles.Count);
+        Assert.InRange((double)dalles[0]!["geometry"]!["coordinates"]![0]![0]![0]!, 2.99, 3.01);
+
+        var block = new Uri(delivered.Files, "bloc.copc.laz");
+        await CheckRangesAsync(http, block);
+        await CheckPointsAsync(await http.GetByteArrayAsync(block), points);
+        await CheckPointsAsync(await http.GetByteArrayAsync(new Uri(delivered.Files, "Semis_2.copc.laz")), points / 4);
+        await CheckNpmCopcAsync(block, points);
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri(delivered.Files, "absent.copc.laz"))).StatusCode);
+        Assert.False(Directory.Exists(Path.Combine(grid.Data, "objects", "pyramids", delivered.StoredData, "1", "work")), "work files are left");
+
+        // The same tiles, one of them damaged: the failure names the file and the chunk.
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(_folder, "Semis_1.laz"));
+        RandomNumberGenerator.Fill(bytes.AsSpan(bytes.Length / 2, 200));
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "Semis_1.laz"), bytes);
+        var error = await Assert.ThrowsAnyAsync<Exception>(() => DeliverAsync(producer, "abime"));
+        Assert.Contains("Semis_1.laz", error.Message);
+        Assert.Contains("chunk", error.Message);
+        Assert.DoesNotContain("Semis_2.laz", error.Message);
+    }
+
+    [Fact]
+    public async Task Build_that_lost_its_server_ends_with_the_bytes_of_an_undisturbed_one()
+    {
+        var seed = Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        await LidarLot.WriteAsync(_folder, 250_000, seed: 9);
+        await using var grid = await RunningGrid.StartAsync();
+        string execution, disturbed, undisturbed;
+        using (var producer = await GridProducer.OfAsync(grid))
+        {
+            var upload = await UploadAsync(producer, "lot");
+            undisturbed = await producer.RunAsync(Processing, [upload], [], "bloc", new JsonObject());
+            (execution, disturbed) = await producer.LaunchAsync(Processing, [upload], [], "bloc", new JsonObject());
+        }
+
+        for (var kill = 0; kill < 3; kill++)
+        {
+            var moment = (kill + random.NextDouble()) / 3.5;
+            await UntilAsync(grid, execution, moment);
+            await grid.KillAsync(withDatabase: kill == 1);
+            output.WriteLine($"killed after {moment:0.00}");
+            await grid.StartAgainAsync();
+        }
+
+        using var after = await GridProducer.OfAsync(grid);
+        Assert.Equal("SUCCESS", await after.EndOfAsync(execution));
+        Assert.Equal(Hashes(grid, undisturbed), Hashes(grid, disturbed));
+    }
+
+    private static SortedDictionary<string, string> Hashes(RunningGrid grid, string storedData)
+    {
+        var root = Path.Combine(grid.Data, "objects", "pyramids", storedData, "1");
+        var files = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
+            .ToDictionary(file => Path.GetRelativePath(root, file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
+        Assert.Equal(5, files.Count);
+        return new SortedDictionary<string, string>(files);
+    }
+
+    private static async Task UntilAsync(RunningGrid grid, string execution, double fraction)
+    {
+        using var producer = await GridProducer.OfAsync(grid);
+        while (true)
+        {
+            var progress = await producer.Api.GetAsync($"{producer.Datastore}/processings/executions/{execution}/progress", default);
+            if ((string?)progress["status"] is "FINISHED" or "FAILED" || (progress["files_total"] is not null && (double)progress["fraction"]! >= fraction))
+                return;
+            await Task.Delay(20);
+        }
+    }
+
+    private Task<LidarDeliveryResult> DeliverAsync(GridProducer producer, string name) =>
+        new LidarDelivery(producer.Api, new PlainReport(TextWriter.Null, TimeProvider.System), Options(name)).RunAsync(default);
+
+    private Task<string> UploadAsync(GridProducer producer, string name) =>
+        new UploadStep(producer.Api, new PlainReport(TextWriter.Null, TimeProvider.System), Options(name), producer.Datastore["datastores/".Length..]).RunAsync(default);
+
+    private DeliveryOptions Options(string name) => new() { Folder = _folder, Name = name, IsLidar = true, PollInterval = TimeSpan.FromMilliseconds(50) };
+
+    private static async Task CheckRangesAsync(HttpClient http, Uri file)
+    {
+        var head = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, file));
+        var (length, tag) = (head.Content.Headers.ContentLength!.Value, head.Headers.ETag!);
+        Assert.Equal("bytes", head.Headers.AcceptRanges.ToString());
+        Assert.Equal("*", head.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.Contains("Content-Range", head.Headers.GetValues("Access-Control-Expose-Headers").Single());
+
+        // The quick check of COPC's specification.
+        var first = await SendAsync(new RangeHeaderValue(0, 588));
+        Assert.Equal((HttpStatusCode.PartialContent, $"bytes 0-588/{length}"), (first.StatusCode, first.Content.Headers.ContentRange!.ToString()));
+        var bytes = await first.Content.ReadAsByteArrayAsync();
+        Assert.True(bytes.AsSpan().StartsWith("LASF"u8) && bytes.AsSpan(377).StartsWith("copc"u8) && bytes[393] == 1);
+
+        var last = await SendAsync(new RangeHeaderValue(null, 32));
+        Assert.Equal($"bytes {length - 32}-{length - 1}/{length}", last.Content.Headers.ContentRange!.ToString());
+        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, (await SendAsync(new RangeHeaderValue(length, null))).StatusCode);
+        var known = new HttpRequestMessage(HttpMethod.Get, file);
+        known.Headers.IfNoneMatch.Add(tag);
+        Assert.Equal(HttpStatusCode.NotModified, (await http.SendAsync(known)).StatusCode);
+
+        Task<HttpResponseMessage> SendAsync(RangeHeaderValue range) => http.SendAsync(new HttpRequestMessage(HttpMethod.Get, file) { Headers = { Range = range } });
+    }
+
+    private static async Task CheckPointsAsync(byte[] file, int points)
+    {
+        await using var reader = await CopcReader.OpenAsync(new StreamByteSource(new MemoryStream(file), "downloaded.copc.laz"));
+        Assert.Equal((ulong)points, reader.Header.PointCount);
+        var nodes = await reader.ReadNodesAsync();
+        foreach (var node in nodes)
+            (await reader.ReadPointsAsync(node)).Dispose();
+    }
+
+    private static async Task CheckNpmCopcAsync(Uri file, int points)
+    {
+        var folder = Sources.Folder("tests/Benchmarks");
+        if (!Directory.Exists(Path.Combine(folder, "node_modules", "copc")))
+            return;
+        var read = JsonDocument.Parse((await Programs.RunAsync("node", [Path.Combine(folder, "Lidar", "copc.mjs"), file.AbsoluteUri])).Expect()).RootElement;
+        Assert.Equal(points, read.GetProperty("points").GetInt64());
+        Assert.Equal(points, read.GetProperty("nodes").EnumerateObject().Sum(node => node.Value.GetProperty("points").GetInt64()));
+    }
+}
