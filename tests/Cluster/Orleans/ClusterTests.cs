@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json.Nodes;
 using Grid.Cli.Api;
 using Grid.Fixtures.Clusters;
 using Xunit.Abstractions;
@@ -118,5 +119,39 @@ public sealed class ClusterTests(RunningCluster running, ITestOutputHelper outpu
         var wrong = await Assert.ThrowsAsync<EntrepotException>(() => running.Producer.LaunchAsync(running.Upload, "wrong", new() { ["compression"] = "gif" }));
         Assert.Equal(HttpStatusCode.BadRequest, wrong.Status);
         Assert.Contains("gif", Assert.Single(wrong.Descriptions));
+    }
+
+    [Fact]
+    public async Task Operations_show_every_silo_and_the_dashboard_opens_to_administrators()
+    {
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = running.Address };
+        using (var stranger = await http.GetAsync("/dashboard/DashboardCounters"))
+            Assert.Equal((HttpStatusCode.Redirect, "/operations"), (stranger.StatusCode, stranger.Headers.Location?.ToString()));
+
+        var silos = running.Cluster.File.Silos.Where(silo => silo.IsAlive).Select(silo => silo.Name).Order().ToList();
+        var token = await running.TokenAsync("admin");
+        JsonNode told = new JsonObject();
+        await running.UntilAsync(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/api/operations") { Headers = { Authorization = new("Bearer", token) } };
+                using var answer = await http.SendAsync(request);
+                told = JsonNode.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!;
+                return silos.All(silo => told["processes"]!.AsArray().Any(process => (string?)process!["name"] == silo));
+            },
+            Patience, "a report of every silo");
+        Assert.All(silos, silo => Assert.Contains(told["silos"]!.AsArray(), member => (string?)member!["name"] == silo && (string?)member["status"] == "Active"));
+        Assert.Contains(told["processes"]!.AsArray(), process => (string?)process!["role"] == "frontend");
+        Assert.Contains(told["processes"]!.AsArray(), process => process!["grains"]!.AsArray().Any(grain => (string?)grain!["type"] == "operations"));
+
+        using var enter = new HttpRequestMessage(HttpMethod.Post, "/api/operations/session") { Headers = { Authorization = new("Bearer", token) } };
+        using var entered = await http.SendAsync(enter);
+        var cookie = Assert.Single(entered.Headers.GetValues("Set-Cookie"));
+        Assert.Contains("httponly", cookie);
+        Assert.Contains("samesite=strict", cookie);
+        using var look = new HttpRequestMessage(HttpMethod.Get, "/dashboard/DashboardCounters") { Headers = { { "Cookie", cookie.Split(';')[0] } } };
+        using var counters = await http.SendAsync(look);
+        Assert.Equal(HttpStatusCode.OK, counters.StatusCode);
+        Assert.NotNull(JsonNode.Parse(await counters.Content.ReadAsStringAsync())!["hosts"]);
     }
 }
