@@ -9,7 +9,7 @@ public sealed class PyramidRemoval([FromKeyedServices(StoreNames.Pyramids)] IObj
     /// <summary>Objects deleted in one step.</summary>
     public const int Step = 1000;
 
-    private const int Parallel = 32;
+    private const int Parallel = 64;
 
     /// <summary>Deletes up to <see cref="Step"/> objects below a prefix. Returns true when none is left.</summary>
     public async Task<bool> DeleteSomeAsync(string prefix, CancellationToken cancellation)

@@ -27,7 +27,7 @@ public sealed class OpenLot : IDisposable
     private const int KernelReach = 8;
 
     /// <summary>Headers read at the same time over the network, where each is waited for; GDAL's paths there begin with <c>/vsi</c>.</summary>
-    private const int HeadersAtOnce = 64;
+    private const int HeadersAtOnce = 128;
 
     // By the finest level that each is for; one alone, for the bottom level, as a rule.
     private readonly IReadOnlyDictionary<string, LotSources> _sources;

@@ -31,8 +31,12 @@ public sealed partial class PyramidBuildGrain(
         "no raster of the lot has a pixel of data: every pixel is masked, or has the value of nodata. Check the nodata value that the files declare, or the parameter \"nodata\".";
 
     private const int FailuresKept = 100;
-    private const double ReportsPerSecond = 100;
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+    private const double ReportsPerSecond = 25;
+
+    /// <summary>Regions that begin in a second at most: those of a large cluster that begin at once would end at once, and all tell so.</summary>
+    internal const int StartsPerSecond = 110;
+
+    internal static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan WriteEvery = TimeSpan.FromSeconds(1);
@@ -40,6 +44,7 @@ public sealed partial class PyramidBuildGrain(
     private readonly List<FinishedSlab> _journal = [];
     private readonly Dictionary<string, RegionInFlight> _inFlight = [];
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly RateLimit _starts = new(StartsPerSecond);
     private BuildWindow? _window;
     private OpenLots.Lease? _lease;
     private OpenLot? _lot;
@@ -238,8 +243,8 @@ public sealed partial class PyramidBuildGrain(
         if (!Runs)
             return;
         _lot = lot;
-        if (State.Status == PyramidBuildStatus.Planning)
-            State.Tier = lot.Plan.FirstTier;
+        if (State.Status == PyramidBuildStatus.Planning || State.Tier >= lot.Plan.Tiers.Count || State.RegionsOfTier != lot.Plan.Tiers[State.Tier].Regions)
+            BeginTiers(lot.Plan);
         _window = WindowOf(State.Tier);
         if (State.Status == PyramidBuildStatus.Planning)
         {
@@ -253,6 +258,17 @@ public sealed partial class PyramidBuildGrain(
 
         _fractionAtActivation = Fraction();
         _toldPixels = (long)(State.InputPixels * _fractionAtActivation);
+    }
+
+    // Also for a build that an older version began, which cut the levels otherwise: what is done is known to the regions' own checkpoints.
+    private void BeginTiers(PyramidPlan plan)
+    {
+        State.Tier = plan.FirstTier;
+        State.RegionsOfTier = plan.Tiers[State.Tier].Regions;
+        State.Done.Clear();
+        State.DoneBefore = 0;
+        State.SlabsDone.Clear();
+        State.Tiles = State.Bytes = 0;
     }
 
     // Levels that are resampled from one below, or made of one that is kept, read slabs that are taken over: these come first then. Otherwise regions
@@ -280,9 +296,9 @@ public sealed partial class PyramidBuildGrain(
     private async Task OfferRegionsAsync()
     {
         var window = silos.Window;
-        while (_inFlight.Count < window && _window!.TryTakeNext(out var position, out var region))
+        while (_inFlight.Count < window && _starts.TryTake(time.GetElapsedTime(_driven).TotalSeconds) && _window!.TryTakeNext(out var position, out var region))
             _inFlight[KeyOf(region)] = new RegionInFlight(position, OrderOf(region, window));
-        var silent = _inFlight.Where(entry => !entry.Value.IsToStart && time.GetElapsedTime(entry.Value.LastHeard) > AskAgain).ToList();
+        var silent = _inFlight.Where(entry => !entry.Value.IsToStart && time.GetElapsedTime(entry.Value.LastHeard).TotalSeconds > Math.Max(AskAgain.TotalSeconds, 2 * entry.Value.Order.ReportSeconds)).ToList();
         // Reports may go to another activation, which leads the build then: this one learns so from the checkpoint.
         _dirty |= silent.Count > 0;
         var starting = _inFlight.Where(entry => entry.Value.IsToStart && entry.Value.NotBefore <= time.GetTimestamp()).Concat(silent).ToList();
@@ -323,6 +339,7 @@ public sealed partial class PyramidBuildGrain(
         if (State.Tier + 1 < lot.Plan.Tiers.Count)
         {
             State.Tier++;
+            State.RegionsOfTier = lot.Plan.Tiers[State.Tier].Regions;
             State.Done.Clear();
             State.DoneBefore = 0;
             _window = WindowOf(State.Tier);
@@ -436,7 +453,7 @@ public sealed partial class PyramidBuildGrain(
         this.GetPrimaryKeyString(), _lot!.Digest, region.Tier, region.Root.Level, region.Root.Col, region.Root.Row, ReportSeconds(window));
 
     /// <summary>Seconds between the reports of a region, so that a build of any size is told of a bounded number of them a second.</summary>
-    internal static double ReportSeconds(int window) => Math.Clamp(window / ReportsPerSecond, 0.5, AskAgain.TotalSeconds / 2);
+    internal static double ReportSeconds(int window) => Math.Clamp(window / ReportsPerSecond, 0.5, 60);
 
     private sealed class RegionInFlight(long position, RegionOrder order)
     {

@@ -54,6 +54,9 @@ public sealed class PyramidBuildState
 
     /// <summary>Slabs of the former pyramid that were taken over as they are.</summary>
     [Id(15)] public long SlabsTakenOver { get; set; }
+
+    /// <summary>Number of regions of <see cref="Tier"/>, by which a plan that is cut otherwise than the checkpoint's is told from it.</summary>
+    [Id(16)] public long RegionsOfTier { get; set; }
 }
 
 /// <summary>A region's checkpoint: whether it is done, and what it made.</summary>

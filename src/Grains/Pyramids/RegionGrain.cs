@@ -62,6 +62,8 @@ public sealed class RegionGrain(
         }
 
         _order = order;
+        // Regions that begin together do not all report together.
+        _lastReport = time.GetTimestamp() - (long)(Random.Shared.NextDouble() * order.ReportSeconds * time.TimestampFrequency);
         BeginAnew();
         _timer = this.RegisterGrainTimer(StepAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Tick) { Interleave = true, KeepAlive = true });
     }

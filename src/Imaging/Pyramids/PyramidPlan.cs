@@ -32,7 +32,7 @@ public readonly record struct PyramidRegion(int Tier, SlabIndex Root);
 public sealed class PyramidPlan
 {
     private const int LevelsOverBottom = 2;
-    private const int LevelsPerUpperTier = 4;
+    private const int LevelsPerUpperTier = 2;
     private const long SlabsForOneRegion = 64;
 
     private readonly SlabCover[] _covers;

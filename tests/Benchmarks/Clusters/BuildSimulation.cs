@@ -38,6 +38,8 @@ internal sealed class BuildSimulation
     private readonly int _window;
     private BuildWindow _regions;
     private double _now;
+    private readonly RateLimit _starts = new(PyramidBuildGrain.StartsPerSecond);
+    private bool _isStepping;
 
     /// <param name="sourceBytesPerTile">Bytes of the sources that a tile of the bottom level is made from.</param>
     /// <param name="spread">How much regions differ beyond their number of slabs: the relative standard deviation of what a slab costs.</param>
@@ -102,13 +104,23 @@ internal sealed class BuildSimulation
 
     private void Offer()
     {
-        while (_inFlight.Count < _window && _regions.TryTakeNext(out var position, out var region))
+        while (_inFlight.Count < _window && _starts.TryTake(_now) && _regions.TryTakeNext(out var position, out var region))
         {
             var key = $"{region.Root.Level}|{region.Root.Col}|{region.Root.Row}";
             _inFlight[key] = (position, region);
             if (!_places.TryChoose(key, [.. Enumerable.Range(0, _silos.Length).Select(silo => (silo, _placesPerSilo))], out var chosen))
                 throw new InvalidOperationException("No silo computes regions.");
             At(_now + _machines.CallSeconds, () => TakePlace(key, region, _silos[chosen]));
+        }
+
+        if (_inFlight.Count < _window && !_regions.IsDone && !_isStepping)
+        {
+            _isStepping = true;
+            At(_now + PyramidBuildGrain.Step.TotalSeconds, () =>
+            {
+                _isStepping = false;
+                Offer();
+            });
         }
 
         if (!_regions.IsDone)
@@ -173,7 +185,7 @@ internal sealed class BuildSimulation
     {
         private readonly Queue<(bool IsBase, bool IsRoot)> _slabs = new(build.SlabsOf(region));
         private readonly PyramidTier _tier = build._plan.Tiers[region.Tier];
-        private double _lastReport = build._now;
+        private double _lastReport = build._now - (build._random.NextDouble() * build._reportSeconds);
         private int _putting;
         private bool _waits;
 

@@ -93,7 +93,7 @@ internal static class SimulateBench
     private static double OpeningSeconds(int rasters, UnitCosts costs, Machines machines, double imagingCoreSeconds) =>
         (rasters * Math.Max(costs.Header / machines.Cores, 2 * machines.StoreSeconds / HeadersAtOnce)) + (imagingCoreSeconds / machines.Cores);
 
-    private const int HeadersAtOnce = 64;
+    private const int HeadersAtOnce = 128;
 
     /// <summary>Handovers are deleted and the list is written from the store's listing, a thousand names a request.</summary>
     private static double ClosingSeconds(PyramidPlan plan, Machines machines)
@@ -102,5 +102,5 @@ internal static class SimulateBench
         return (((plan.Slabs + handovers) / 1000) + (handovers / DeletesAtOnce)) * machines.StoreSeconds;
     }
 
-    private const int DeletesAtOnce = 32;
+    private const int DeletesAtOnce = 64;
 }

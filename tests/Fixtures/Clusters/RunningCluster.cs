@@ -37,7 +37,7 @@ public sealed class RunningCluster : IAsyncLifetime
     /// <summary>Stored data of it that nothing disturbed.</summary>
     public string Undisturbed { get; private set; } = "";
 
-    /// <summary>How long the undisturbed build took.</summary>
+    /// <summary>How long a build takes that nothing disturbs.</summary>
     public TimeSpan BuildTime { get; private set; }
 
     /// <summary>Small slabs, and so many: there is always a middle to be caught in.</summary>
@@ -59,8 +59,10 @@ public sealed class RunningCluster : IAsyncLifetime
         Directory.CreateDirectory(lot);
         OrthoLot.Generate(lot, 2, 2, 1600, 0.2);
         Upload = await WithinAsync(Producer.UploadAsync(lot, "lot"), BuildLimit, "the delivery of the lot");
-        var since = Stopwatch.GetTimestamp();
         Undisturbed = await WithinAsync(Producer.BuildAsync(Upload, "undisturbed", Parameters), BuildLimit, "the undisturbed build");
+        // The first one compiles methods.
+        var since = Stopwatch.GetTimestamp();
+        await WithinAsync(Producer.BuildAsync(Upload, "timed", Parameters), BuildLimit, "the second build");
         BuildTime = Stopwatch.GetElapsedTime(since);
     }
 

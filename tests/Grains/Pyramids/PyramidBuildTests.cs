@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Grid.Embedded.State;
 using Grid.Interfaces.Pyramids;
 using Grid.Storage;
@@ -78,6 +80,42 @@ public sealed class PyramidBuildTests(ITestOutputHelper output)
         Assert.Equal(PyramidBuildStatus.Finished, end.Status);
         Assert.Equal(end.SlabsTotal, end.SlabsDone);
         Assert.Equal(whole, await scene.DigestsAsync());
+    }
+
+    [Fact]
+    public async Task A_checkpoint_of_a_plan_that_was_cut_otherwise_is_not_taken_for_this_one()
+    {
+        using var scene = new BuildScene();
+        IReadOnlyDictionary<string, string> whole;
+        await using (var silo = await scene.StartSiloAsync())
+        {
+            await BuildScene.BuildAsync(silo, scene.Order("p"));
+            whole = await scene.SlabsAsync("p");
+            var some = new TaskCompletionSource();
+            var left = 5;
+            scene.Store.BeforePut = _ =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                    some.TrySetResult();
+                return Task.CompletedTask;
+            };
+            await silo.Grains.GetGrain<IPyramidBuildGrain>("q").StartAsync(scene.Order("q"));
+            await some.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        }
+
+        const string Type = "pyramidbuild/pyramid-build";
+        var stored = (await scene.States.ReadAsync(Type, "q", default))!;
+        var older = JsonNode.Parse(stored.Json.Span)!.AsObject();
+        older["regionsOfTier"] = 0;
+        older["tier"] = 1;
+        older["doneBefore"] = 1;
+        await scene.States.WriteAsync(Type, "q", JsonSerializer.SerializeToUtf8Bytes(older), stored.Etag, default);
+        await scene.MakeRemindersDueAsync();
+        await using var next = await scene.StartSiloAsync();
+        var end = await BuildScene.EndOfAsync(next.Grains.GetGrain<IPyramidBuildGrain>("q"));
+        Assert.Equal(PyramidBuildStatus.Finished, end.Status);
+        Assert.Equal(end.SlabsTotal, end.SlabsDone);
+        Assert.Equal(whole, await scene.SlabsAsync("q"));
     }
 
     [Fact]
