@@ -25,9 +25,9 @@ internal sealed unsafe class TerrainPoints
     private readonly int _bandUnits, _cellUnits, _rowsPerBand;
     private readonly double _perCell;
 
-    private TerrainPoints(int west, int south, int extent, int bandUnits, int cellUnits, Site[][] sites, int[][] starts, long count)
+    private TerrainPoints(int west, int south, int extent, int bandUnits, int cellUnits, Site[][] sites, int[][] starts)
     {
-        (West, South, Extent, _bandUnits, _cellUnits, _sites, _starts, Count) = (west, south, extent, bandUnits, cellUnits, sites, starts, count);
+        (West, South, Extent, _bandUnits, _cellUnits, _sites, _starts) = (west, south, extent, bandUnits, cellUnits, sites, starts);
         _rowsPerBand = (bandUnits + cellUnits - 1) / cellUnits;
         _perCell = 1.0 / cellUnits;
         Columns = (extent / cellUnits) + 1;
@@ -41,8 +41,6 @@ internal sealed unsafe class TerrainPoints
 
     public int Extent { get; }
 
-    public long Count { get; }
-
     public int Columns { get; }
 
     public int Rows { get; }
@@ -51,8 +49,6 @@ internal sealed unsafe class TerrainPoints
     public (long Terrain, long Surface) Counts { get; private init; }
 
     public double Area { get; private init; }
-
-    public static int ZOf(Site site) => site.Z >> 2;
 
     /// <summary>The column of cells that an easting is in, or the nearest one.</summary>
     public int ColumnOf(double x) => (int)Math.Clamp((x - West + 0.5) * _perCell, 0, Columns - 1);
@@ -159,7 +155,7 @@ internal sealed unsafe class TerrainPoints
                 Interlocked.Add(ref surface, counts.Surface);
                 _full[band].Clear();
             });
-            return new TerrainPoints(_west, _south, _extent, _bandUnits, cell, sites, starts, count) { Counts = (terrain, surface), Area = area };
+            return new TerrainPoints(_west, _south, _extent, _bandUnits, cell, sites, starts) { Counts = (terrain, surface), Area = area };
         }
 
         private double AreaOfPoints()

@@ -30,8 +30,6 @@ internal sealed class LidarScanner
         _window = new SceneWindow(_scene, _west - Lean - 2, _south - 2, _east + Lean + 2, _north + 2);
     }
 
-    internal int Lines => LastLine - FirstLine + 1;
-
     private int FirstLine => (int)Math.Ceiling((_west - HalfSwath) / LinesEvery);
 
     private int LastLine => (int)Math.Floor((_east + HalfSwath) / LinesEvery);
