@@ -29,7 +29,10 @@ public static class DeliverCommand
             using var closing = api;
             var delivery = server.Apply(given, credentials, given.GetValue(folder)!) with
             {
-                Update = given.GetValue(update), Area = given.GetValue(area), IsLidar = given.GetValue(lidar), CopcFiles = given.GetValue(files)!,
+                Update = given.GetValue(update),
+                Area = given.GetValue(area),
+                IsLidar = given.GetValue(lidar),
+                CopcFiles = given.GetValue(files)!,
             };
             delivery = pyramid.Apply(given, delivery);
             return delivery.IsLidar ? await RunLidarAsync(api, delivery, cancellation) : await RunAsync(api, delivery, cancellation);

@@ -143,7 +143,10 @@ public sealed class DownloadEndpoints(
             return Results.Text($"page must be a number from 1 on, and limit one from 1 to {MostLimit}.", statusCode: StatusCodes.Status400BadRequest);
         var shown = feed with
         {
-            Page = page, PageSize = limit, TotalEntries = all.Count, Entries = [.. all.Skip((int)Math.Min((page - 1L) * limit, int.MaxValue)).Take(limit).Select(describe)],
+            Page = page,
+            PageSize = limit,
+            TotalEntries = all.Count,
+            Entries = [.. all.Skip((int)Math.Min((page - 1L) * limit, int.MaxValue)).Take(limit).Select(describe)],
         };
         var wantsJson = query["outputFormat"] == "application/json" || http.Request.Headers.Accept.ToString().StartsWith("application/json", StringComparison.OrdinalIgnoreCase);
         http.Response.Headers.Vary = "Accept";
