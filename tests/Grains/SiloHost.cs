@@ -2,6 +2,7 @@ using Grid.Embedded;
 using Grid.Embedded.Reminders;
 using Grid.Embedded.State;
 using Grid.Grains.Catalogue;
+using Grid.Grains.PointClouds;
 using Grid.Grains.Pyramids;
 using Grid.Grains.Pyramids.Harvest;
 using Grid.Grains.Tiles;
@@ -47,6 +48,7 @@ internal sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton<WmsClient>();
         builder.Services.AddSingleton<OpenLots>();
         builder.Services.AddSingleton<PyramidRemoval>();
+        builder.Services.AddSingleton<PointCloudUnits>();
         builder.Services.AddSingleton(new TileCacheBudget(cache ?? new TileCacheOptions()));
         builder.Services.AddSingleton<TileEdgeCache>();
         if (styles is not null)

@@ -194,7 +194,7 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
         return await command.ExecuteScalarAsync() is string text ? JsonNode.Parse(text)!.AsObject() : null;
     }
 
-    /// <summary>A version of COPC files: <c>files[{name, key, size, points, point_format, bounds[6], block}], crs, bounds[4], points</c>.</summary>
+    /// <summary>A version of COPC files: <c>files[{name, key, size, points, point_format, bounds[6], block, tileset}], crs, bounds[4], points</c>.</summary>
     public static JsonObject DescriptionOf(PointCloudSummary cloud) => new()
     {
         ["files"] = new JsonArray([.. cloud.Files.Select(file => (JsonNode)new JsonObject
@@ -206,6 +206,7 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
             ["point_format"] = file.PointFormat,
             ["bounds"] = new JsonArray([.. file.Bounds.Select(bound => (JsonNode)bound)]),
             ["block"] = file.IsBlock,
+            ["tileset"] = file.TilesetPrefix,
         })]),
         ["crs"] = cloud.Crs,
         ["bounds"] = new JsonArray([.. cloud.Bounds.Select(bound => (JsonNode)bound)]),

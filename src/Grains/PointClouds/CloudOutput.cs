@@ -1,6 +1,7 @@
 using Grid.Interfaces.PointClouds;
 using Grid.PointCloud.Copc;
 using Grid.PointCloud.Octree;
+using Grid.PointCloud.Tiles3D;
 using Grid.Storage;
 
 namespace Grid.Grains.PointClouds;
@@ -11,13 +12,19 @@ namespace Grid.Grains.PointClouds;
 /// </summary>
 /// <param name="position">Of the file in the build.</param>
 /// <param name="sources">Indices of its tiles in the order of the build.</param>
-internal sealed class CloudOutput(PointCloudBuildOrder order, string buildId, int position, string name, IReadOnlyList<int> sources, bool isBlock, long points)
+/// <param name="hasTileset">Whether 3D Tiles are made of it, in two tiers more: ranges of octants, the documents.</param>
+internal sealed class CloudOutput(
+    PointCloudBuildOrder order, string buildId, int position, string name, IReadOnlyList<int> sources, bool isBlock, bool hasTileset, long points)
 {
     private const int SplitTier = 0, CellTier = 1;
-    private const double SplitShare = 0.4, CellShare = 0.55;
+    private const double SplitShare = 0.4, CellShare = 0.55, TilingShare = 0.4;
+
+    /// <summary>Points of a unit of tiles: some seconds of work.</summary>
+    private const int PointsOfTiling = 4_000_000;
 
     private IReadOnlyList<int> _levels = [];
     private IReadOnlyList<ListedCell> _cells = [];
+    private IReadOnlyList<int> _ranges = [];
 
     public int Position => position;
 
@@ -47,7 +54,7 @@ internal sealed class CloudOutput(PointCloudBuildOrder order, string buildId, in
 
     public bool IsTierDone => Pending.Count == 0 && InFlight == 0;
 
-    public bool HasLastTier => Tier == _levels.Count + 1;
+    public bool HasLastTier => Tier == FileTier + (hasTileset ? 2 : 0);
 
     /// <summary>True when what tiles were split into is not needed any more.</summary>
     public bool IsPastCells => Tier > CellTier;
@@ -58,9 +65,15 @@ internal sealed class CloudOutput(PointCloudBuildOrder order, string buildId, in
         get
         {
             var share = points == 0 ? 1 : Math.Min(1.0, (double)TierPoints / points);
-            return Tier switch { SplitTier => SplitShare * share, CellTier => SplitShare + (CellShare * share), _ => SplitShare + CellShare };
+            var ofFile = Tier switch { SplitTier => SplitShare * share, CellTier => SplitShare + (CellShare * share), _ => SplitShare + CellShare };
+            var ofTiling = Tier <= FileTier ? 0 : Tier == FileTier + 1 ? share : 1;
+            return hasTileset ? ((1 - TilingShare) * ofFile) + (TilingShare * ofTiling) : ofFile;
         }
     }
+
+    private int FileTier => _levels.Count + 1;
+
+    private string FileKey => $"{order.StoragePrefix}/files/{name}.copc.laz";
 
     /// <summary>Opens the file at a tier; the plan is written when it is not there.</summary>
     public async Task OpenAsync(OctreePlan plan, int tier, IObjectStore store, CancellationToken cancellation)
@@ -70,6 +83,8 @@ internal sealed class CloudOutput(PointCloudBuildOrder order, string buildId, in
             await store.PutAsync(WorkKeys.Plan(Work), plan.Write(), cancellation);
         else
             await ReadCellsAsync(store, cancellation);
+        if (tier > FileTier)
+            await ReadRangesAsync(store, cancellation);
         Begin(tier);
     }
 
@@ -90,7 +105,15 @@ internal sealed class CloudOutput(PointCloudBuildOrder order, string buildId, in
             await ReadCellsAsync(store, cancellation);
         }
 
+        if (Tier == FileTier)
+            await ReadRangesAsync(store, cancellation);
         Begin(Tier + 1);
+    }
+
+    private async Task ReadRangesAsync(IObjectStore store, CancellationToken cancellation)
+    {
+        await using var copc = await CopcReader.OpenAsync(await StoreByteSource.OpenAsync(store, FileKey, FileKey, cancellation), cancellation: cancellation);
+        _ranges = CopcTiler.Divide(await CopcTiler.ReadOctantsAsync(copc, cancellation), PointsOfTiling);
     }
 
     private async Task ReadCellsAsync(IObjectStore store, CancellationToken cancellation)
@@ -121,11 +144,20 @@ internal sealed class CloudOutput(PointCloudBuildOrder order, string buildId, in
 
         // Coarse octants stand first in the file: who looks at an overview reads its beginning.
         var all = Enumerable.Range(0, _levels.Count).Reverse().SelectMany(Octants);
-        return [New(PointCloudUnitKind.File) with { Parts = [.. all.Select(octant => octant.ToString())], OutputKey = $"{order.StoragePrefix}/files/{name}.copc.laz" }];
+        if (tier == FileTier)
+            return [New(PointCloudUnitKind.File) with { Parts = [.. all.Select(octant => octant.ToString())], OutputKey = FileKey }];
+        return tier == FileTier + 1
+            ? Enumerable.Range(0, _ranges.Count - 1).Select(range => OfTileset(PointCloudUnitKind.Tiling) with { Range = range })
+            : [OfTileset(PointCloudUnitKind.Tileset)];
     }
 
     /// <summary>The octants of the units at one of the levels.</summary>
     private IEnumerable<OctantKey> Octants(int level) => _cells.Select(cell => cell.Key.AncestorAt(_levels[level])).Distinct().Order();
+
+    private PointCloudUnitOrder OfTileset(PointCloudUnitKind kind) => New(kind) with
+    {
+        OutputKey = FileKey, TilesetPrefix = $"{order.StoragePrefix}/3dtiles/{name}", Crs = order.Crs, Ranges = _ranges,
+    };
 
     private PointCloudUnitOrder New(PointCloudUnitKind kind) => new() { BuildId = buildId, WorkPrefix = Work, Kind = kind };
 }

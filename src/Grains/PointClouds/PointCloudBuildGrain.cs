@@ -259,11 +259,13 @@ public sealed class PointCloudBuildGrain(
         var position = 0;
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var hasTiles = build.Outputs.HasFlag(PointCloudOutputs.Tiles);
+        var hasTilesets = build.Outputs.HasFlag(PointCloudOutputs.Tilesets);
         // A block of one tile is that tile.
-        if (build.Outputs.HasFlag(PointCloudOutputs.Block) && (withPoints.Count > 1 || !hasTiles))
+        var hasBlock = build.Outputs.HasFlag(PointCloudOutputs.Block) && (withPoints.Count > 1 || !hasTiles);
+        if (hasBlock)
         {
             names.Add(build.Name);
-            yield return new CloudOutput(build, id, position++, build.Name, withPoints, true, withPoints.Sum(i => (long)tiles[i].Header.PointCount));
+            yield return new CloudOutput(build, id, position++, build.Name, withPoints, true, hasTilesets, withPoints.Sum(i => (long)tiles[i].Header.PointCount));
         }
 
         foreach (var tile in hasTiles ? withPoints : [])
@@ -274,7 +276,7 @@ public sealed class PointCloudBuildGrain(
             var name = path;
             for (var number = 2; !names.Add(name); number++)
                 name = $"{path}_{number}";
-            yield return new CloudOutput(build, id, position++, name, [tile], false, (long)tiles[tile].Header.PointCount);
+            yield return new CloudOutput(build, id, position++, name, [tile], false, hasTilesets && !hasBlock, (long)tiles[tile].Header.PointCount);
         }
     }
 
@@ -369,7 +371,7 @@ public sealed class PointCloudBuildGrain(
             Crs = build.Crs,
             Bounds = CrsText.DegreesOf(build.Crs, files.Select(file => file.Bounds)),
             Points = State.Points,
-            SizeBytes = files.Sum(file => file.SizeBytes),
+            SizeBytes = files.Sum(file => file.SizeBytes + file.TilesetBytes),
         };
         await EndAsync(PyramidBuildStatus.Finished);
     }
@@ -438,7 +440,14 @@ public sealed class PointCloudBuildGrain(
     }
 
     private string KeyOf(CloudOutput output, PointCloudUnitOrder unit) =>
-        $"{this.GetPrimaryKeyString()}|{output.Position}|{unit.Kind}|{(unit.Kind == PointCloudUnitKind.Split ? unit.SourceIndex.ToString(System.Globalization.CultureInfo.InvariantCulture) : unit.Octant)}";
+        $"{this.GetPrimaryKeyString()}|{output.Position}|{unit.Kind}|{NameOf(unit)}";
+
+    private static string NameOf(PointCloudUnitOrder unit) => unit.Kind switch
+    {
+        PointCloudUnitKind.Split => FormattableString.Invariant($"{unit.SourceIndex}"),
+        PointCloudUnitKind.Tiling => FormattableString.Invariant($"{unit.Range}"),
+        _ => unit.Octant,
+    };
 
     private sealed class UnitInFlight(CloudOutput output, PointCloudUnitOrder order)
     {

@@ -30,6 +30,8 @@ public sealed class PointCloudUnits(
             PointCloudUnitKind.Cell => (await CellAsync(order, plan, threads, cancellation), null),
             PointCloudUnitKind.Join => (await JoinAsync(order, plan, threads, cancellation), null),
             PointCloudUnitKind.File => await FileAsync(order, plan, cancellation),
+            PointCloudUnitKind.Tiling => (await TilesetUnits.TileAsync(pyramids, order, threads, cancellation), null),
+            PointCloudUnitKind.Tileset => (0, await TilesetUnits.FinishAsync(pyramids, order, cancellation)),
             _ => throw new ArgumentException($"{order.Kind} is no kind of unit"),
         };
     }

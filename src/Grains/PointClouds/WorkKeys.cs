@@ -23,6 +23,9 @@ internal static class WorkKeys
     /// <summary>The unit's index; written last.</summary>
     public static string Index(string work, OctantKey octant) => $"{work}/units/{octant}.index";
 
+    /// <summary>What a range of octants' tiles are; written after them.</summary>
+    public static string Tiling(string work, int range) => $"{work}/tiling/{range}";
+
     /// <summary>What the finished file is; written last.</summary>
     public static string File(string work) => $"{work}/file";
 }

@@ -84,6 +84,8 @@ public static class BuildLog
         var time = progress.Ended - progress.Started is { } spent ? $" in {Duration(spent)}" : "";
         log.Info(string.Create(CultureInfo.InvariantCulture,
             $"Finished{time}: {cloud.Files.Count} COPC files of {cloud.Points} points, {cloud.SizeBytes / 1e6:0.#} MB, {progress.MegapointsPerSecond:0.00} million points/s."));
+        foreach (var file in cloud.Files.Where(file => file.TilesetPrefix is not null))
+            log.Info(string.Create(CultureInfo.InvariantCulture, $"3D Tiles of {file.Name}: {file.TilesetBytes / 1e6:0.#} MB; {file.TilesetHeights}."));
     }
 
     /// <summary>Adds the line that tells the result of a finished import.</summary>

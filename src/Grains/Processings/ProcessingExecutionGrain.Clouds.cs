@@ -23,7 +23,7 @@ public sealed partial class ProcessingExecutionGrain
             StoragePrefix = prefix,
             Sources = [.. (await inputs.CloudFilesAsync(uploads)).Select(file => new SourceCloud(file.Key, file.Name))],
             Crs = upload.Text("srs") ?? throw new ConflictException($"The upload {upload.Id} has no srs."),
-            Outputs = (string)parameters["files"]! switch
+            Outputs = ((bool)parameters["tileset"]! ? PointCloudOutputs.Tilesets : PointCloudOutputs.None) | (string)parameters["files"]! switch
             {
                 "BLOCK" => PointCloudOutputs.Block,
                 "TILES" => PointCloudOutputs.Tiles,

@@ -15,6 +15,9 @@ public enum PointCloudOutputs
 
     /// <summary>One a tile.</summary>
     Tiles = 2,
+
+    /// <summary>3D Tiles of the block, or of each file where no block is made.</summary>
+    Tilesets = 4,
 }
 
 /// <summary>Everything that decides the files' bytes: the same order over the same tiles gives the same files.</summary>
@@ -57,6 +60,12 @@ public enum PointCloudUnitKind
 
     /// <summary>Puts a file together.</summary>
     File,
+
+    /// <summary>Makes 3D Tiles of a range of a file's octants.</summary>
+    Tiling,
+
+    /// <summary>Writes the documents of a tileset.</summary>
+    Tileset,
 }
 
 /// <summary>What a unit is told; the plan it reads in the store.</summary>
@@ -88,8 +97,20 @@ public sealed record PointCloudUnitOrder
     /// <summary>Bytes of that part.</summary>
     [Id(8)] public int ListBytes { get; init; }
 
-    /// <summary>Key of the finished file, for a <see cref="PointCloudUnitKind.File"/>; empty for other kinds.</summary>
+    /// <summary>Key of the finished file, for a <see cref="PointCloudUnitKind.File"/> and what comes after it; empty for other kinds.</summary>
     [Id(9)] public string OutputKey { get; init; } = "";
+
+    /// <summary>Key prefix of the tileset; empty for kinds that have nothing to do with one.</summary>
+    [Id(10)] public string TilesetPrefix { get; init; } = "";
+
+    /// <summary>CRS of the delivery, for tilesets.</summary>
+    [Id(11)] public string Crs { get; init; } = "";
+
+    /// <summary>First octants of all units of <see cref="PointCloudUnitKind.Tiling"/>, and how many there are, for these and for the documents.</summary>
+    [Id(12)] public IReadOnlyList<int> Ranges { get; init; } = [];
+
+    /// <summary>Which of <see cref="Ranges"/> a unit of <see cref="PointCloudUnitKind.Tiling"/> does.</summary>
+    [Id(13)] public int Range { get; init; }
 }
 
 /// <summary>A unit's end.</summary>
@@ -128,6 +149,15 @@ public sealed record PointCloudFile
 
     /// <summary>True for the file of the whole block.</summary>
     [Id(6)] public bool IsBlock { get; init; }
+
+    /// <summary>Key prefix of its 3D Tiles; null when there is none.</summary>
+    [Id(7)] public string? TilesetPrefix { get; init; }
+
+    /// <summary>How heights became ellipsoidal in the tileset: a sentence; null when there is none.</summary>
+    [Id(8)] public string? TilesetHeights { get; init; }
+
+    /// <summary>Bytes of the tileset.</summary>
+    [Id(9)] public long TilesetBytes { get; init; }
 }
 
 /// <summary>A build's progress as a number with an estimate of the time left.</summary>

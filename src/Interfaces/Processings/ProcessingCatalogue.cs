@@ -210,6 +210,7 @@ public static class ProcessingCatalogue
         Parameters =
         [
             new("files", "Fichiers calculés : BLOCK (un pour tout le bloc), TILES (un par dalle) ou BOTH.", OneOf(["BLOCK", "TILES", "BOTH"]), Default: "BOTH"),
+            new("tileset", "Calcule aussi un tileset 3D Tiles 1.1, du bloc ou de chaque fichier s'il n'y a pas de bloc.", new JsonObject { ["type"] = "boolean" }, Default: true),
             new("parallelization", "Sans effet ici, où le calcul se répartit de lui-même ; accepté pour les clients qui l'envoient.", Whole(1, 64), Default: 1),
         ],
     };

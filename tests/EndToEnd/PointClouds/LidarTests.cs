@@ -46,6 +46,7 @@ public sealed class LidarTests(ITestOutputHelper output) : IDisposable
         await CheckPointsAsync(await http.GetByteArrayAsync(block), points);
         await CheckPointsAsync(await http.GetByteArrayAsync(new Uri(delivered.Files, "Semis_2.copc.laz")), points / 4);
         await CheckNpmCopcAsync(block, points);
+        await TilesetOverHttp.CheckAsync(grid.Address, "bloc", points);
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri(delivered.Files, "absent.copc.laz"))).StatusCode);
         Assert.False(Directory.Exists(Path.Combine(grid.Data, "objects", "pyramids", delivered.StoredData, "1", "work")), "work files are left");
 
@@ -94,7 +95,8 @@ public sealed class LidarTests(ITestOutputHelper output) : IDisposable
         var root = Path.Combine(grid.Data, "objects", "pyramids", storedData, "1");
         var files = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
             .ToDictionary(file => Path.GetRelativePath(root, file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
-        Assert.Equal(5, files.Count);
+        Assert.Equal(5, files.Keys.Count(name => name.EndsWith(".copc.laz", StringComparison.Ordinal)));
+        Assert.Contains("3dtiles/bloc/tileset.json", files.Keys);
         return new SortedDictionary<string, string>(files);
     }
 
