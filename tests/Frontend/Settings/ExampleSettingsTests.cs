@@ -73,6 +73,10 @@ public sealed partial class ExampleSettingsTests
         Refused("Grid:Wms:MaxWidth", new WmsOptions { MaxWidth = 0 }.Validate);
         Refused("Grid:Wms:Crs", new WmsOptions { Crs = ["Lambert"] }.Validate);
         Refused("Grid:Engine:Labels", new EngineOptions { Labels = "zone" }.Validate);
+        Refused("Grid:Wmts:InspireMetadataUrl", new WmtsOptions { InspireMetadataUrl = "catalogue" }.Validate);
+        Refused("Grid:FeatureInfo:Servers", new ExternalInfoOptions { Servers = ["file:///etc"] }.Validate);
+        Refused("Grid:FeatureInfo:TimeoutSeconds", new ExternalInfoOptions { TimeoutSeconds = 0 }.Validate);
+        Refused("Grid:FeatureInfo:MaxBytes", new ExternalInfoOptions { MaxBytes = 0 }.Validate);
         Refused("Grid:Engine:ResponseTimeoutSeconds", new EngineOptions { ResponseTimeoutSeconds = 0 }.Validate);
         Refused("Grid:Telemetry:OtlpEndpoint", new TelemetryOptions { OtlpEndpoint = "collector:4317" }.Validate);
         Refused("Grid:Telemetry:TraceShare", new TelemetryOptions { TraceShare = double.NaN }.Validate);
