@@ -48,7 +48,7 @@ internal static unsafe class FourTapKernel
     }
 
     /// <summary>The pixels that must follow one whose four bytes are stored, for the spare ones to fall on pixels still to be made.</summary>
-    private static int SparePixels(int channels) => 3 / channels;
+    internal static int SparePixels(int channels) => 3 / channels;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunAvx2(in SourceRun run, short* weightsX, short* weightsY, byte* output)
@@ -89,7 +89,7 @@ internal static unsafe class FourTapKernel
     }
 
     /// <summary>Bytes of taps k and k+1 of each channel side by side, each widened to 16 bits by a zero.</summary>
-    private static Vector256<byte> TapPairs(int channels, int tap)
+    internal static Vector256<byte> TapPairs(int channels, int tap)
     {
         Span<byte> lane = stackalloc byte[16];
         lane.Fill(0x80);

@@ -20,6 +20,9 @@ internal sealed class KernelTable
     /// <summary>An output up to 5 % coarser than its source is resampled as 1:1, like GDAL does: widening would only blur it.</summary>
     private const double WidenedFrom = 1.05;
 
+    /// <summary>Widest kernel of which <see cref="Wide"/> is made.</summary>
+    public const int MostWideTaps = 16;
+
     private static readonly ConcurrentDictionary<(Interpolation, int), KernelTable> _tables = new();
 
     private KernelTable(Interpolation interpolation, double ratio)
@@ -29,6 +32,8 @@ internal sealed class KernelTable
         Taps = Math.Max(4, 2 * (int)Math.Ceiling(Interpolations.RadiusOf(interpolation) * ratio));
         Weights = new float[Steps * Taps];
         Fixed = Taps == 4 ? new short[Steps * 4] : null;
+        WideTaps = (Taps + 3) & ~3;
+        Wide = WideTaps <= MostWideTaps ? new short[Steps * WideTaps] : null;
         Span<double> weights = stackalloc double[Taps];
         for (var step = 0; step < Steps; step++)
         {
@@ -46,6 +51,12 @@ internal sealed class KernelTable
             // What rounding lost goes to the larger middle tap: the sum is exact, so a plain area keeps its value.
             if (Fixed is not null)
                 Fixed[(step * 4) + (step < Steps / 2 ? 1 : 2)] += (short)rest;
+            if (Wide is null)
+                continue;
+            rest = 1 << FixedBits;
+            for (var k = 0; k < Taps; k++)
+                rest -= Wide[(step * WideTaps) + k] = (short)Math.Round(weights[k] / sum * (1 << FixedBits));
+            Wide[(step * WideTaps) + (Taps / 2) - (step < Steps / 2 ? 1 : 0)] += (short)rest;
         }
     }
 
@@ -62,6 +73,12 @@ internal sealed class KernelTable
 
     /// <summary>As <see cref="Weights"/> in 1/16384, each step summing to 16,384 exactly; null unless there are four taps.</summary>
     public short[]? Fixed { get; }
+
+    /// <summary><see cref="Taps"/> rounded up to whole fours.</summary>
+    public int WideTaps { get; }
+
+    /// <summary>As <see cref="Fixed"/> for up to <see cref="MostWideTaps"/> taps, <c>[step, tap]</c> of <see cref="WideTaps"/>, those beyond the kernel 0; null where there are more.</summary>
+    public short[]? Wide { get; }
 
     /// <summary>The table for an output whose pixels are <paramref name="ratio"/> source pixels wide; ratios are rounded up to 1/32.</summary>
     public static KernelTable For(Interpolation interpolation, double ratio)

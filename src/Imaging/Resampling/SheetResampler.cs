@@ -179,14 +179,14 @@ internal sealed unsafe class SheetResampler
 
     private void Rows(in Part part, int col, int row, int width, int height, bool full, byte* output, byte* outputMask)
     {
-        fixed (short* fixedX = _kernelX.Fixed, fixedY = _kernelY.Fixed)
+        fixed (short* fixedX = _kernelX.Fixed, fixedY = _kernelY.Fixed, wideX = _kernelX.Wide, wideY = _kernelY.Wide)
         fixed (float* weightsX = _kernelX.Weights, weightsY = _kernelY.Weights)
         {
             var format = part.Format;
             var run = new SourceRun { Pixels = part.Pixels, Mask = part.Mask, Width = part.Width, Channels = format.Channels, Count = width };
             var step = _grid.Step;
             var before = col - (part.CellCol * step);
-            var fast = full && format.Sample == SampleType.UInt8 && fixedX is not null && fixedY is not null;
+            var isInteger = full && format.Sample == SampleType.UInt8;
             for (var y = 0; y < height; y++, output += (nint)part.TileWidth * format.BytesPerPixel, outputMask += part.TileWidth)
             {
                 var fractionY = (row + y - (part.CellRow * step)) / (double)step;
@@ -202,9 +202,14 @@ internal sealed unsafe class SheetResampler
                 {
                     MaskedKernel.RunNearest(run, format, output, outputMask);
                 }
-                else if (fast)
+                else if (isInteger && fixedX is not null && fixedY is not null)
                 {
                     FourTapKernel.Run(run, fixedX, fixedY, output);
+                    new Span<byte>(outputMask, width).Fill(255);
+                }
+                else if (isInteger && wideX is not null && wideY is not null)
+                {
+                    ManyTapKernel.Run(run, _kernelX, _kernelY, wideX, wideY, output);
                     new Span<byte>(outputMask, width).Fill(255);
                 }
                 else
