@@ -156,7 +156,10 @@ internal sealed class CloudOutput(
 
     private PointCloudUnitOrder OfTileset(PointCloudUnitKind kind) => New(kind) with
     {
-        OutputKey = FileKey, TilesetPrefix = $"{order.StoragePrefix}/3dtiles/{name}", Crs = order.Crs, Ranges = _ranges,
+        OutputKey = FileKey,
+        TilesetPrefix = $"{order.StoragePrefix}/3dtiles/{name}",
+        Crs = order.Crs,
+        Ranges = _ranges,
     };
 
     private PointCloudUnitOrder New(PointCloudUnitKind kind) => new() { BuildId = buildId, WorkPrefix = Work, Kind = kind };
