@@ -7,6 +7,9 @@ namespace Grid.Benchmarks;
 /// <param name="Server">Path of Grid.Frontend.dll.</param>
 internal sealed record BenchOptions(string Data, string Lot, string Cli, string Server)
 {
+    /// <summary>Kernel that the lot's pyramid is made with, and that its maps are drawn with.</summary>
+    public string Interpolation { get; init; } = "bicubic";
+
     public static BenchOptions Parse(string[] args)
     {
         var values = new Dictionary<string, string>();

@@ -17,7 +17,7 @@ internal sealed class RunningServer(Process process, Uri address) : IAsyncDispos
         if (!Directory.Exists(data))
         {
             var built = await MeasuredProcess.RunAsync("dotnet",
-                [options.Cli, "demo", "--lot", options.Lot, "--data", data, "--exit", "--server", options.Server], echo: true);
+                [options.Cli, "demo", "--lot", options.Lot, "--interpolation", options.Interpolation, "--data", data, "--exit", "--server", options.Server], echo: true);
             if (built.ExitCode != 0)
                 throw new InvalidOperationException($"The lot could not be built: exit code {built.ExitCode}.");
         }

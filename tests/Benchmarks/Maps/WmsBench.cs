@@ -30,7 +30,7 @@ internal static class WmsBench
         JsonObject ours, theirs;
         string layer;
         IReadOnlyList<string> queries;
-        await using (var server = await RunningServer.StartAsync(options, Path.Combine(work, "grid")))
+        await using (var server = await RunningServer.StartAsync(options with { Interpolation = "linear" }, Path.Combine(work, "grid")))
         {
             using var http = new HttpClient { BaseAddress = server.Address };
             (layer, var bounds) = await LayerAsync(http);
