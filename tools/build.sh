@@ -1,14 +1,17 @@
 # Builds the programs, compiled ahead of time for this machine, when a source is newer than the last build.
 
-# build_programs [PROJECT...]: the server and the command line, and the projects named.
+# build_programs [PROJECT...]: the server and the command line, and the projects named, which are built as for tests.
 build_programs() {
-    local built=$root/data/.built projects=(src/Frontend/Frontend.csproj src/Cli/Cli.csproj "$@")
-    built+=$(printf -- '-%s' "${projects[@]##*/}")
+    local built=$root/data/.built published=(src/Frontend/Frontend.csproj src/Cli/Cli.csproj)
+    built+=$(printf -- '-%s' "${published[@]##*/}" "${@##*/}")
     if [[ -f $built ]] && is_newest "$built"; then return 0; fi
     say "Building"
     local project log
-    for project in "${projects[@]}"; do
+    for project in "${published[@]}"; do
         log=$(dotnet publish "$root/$project" -c Release -r "$(kind_of_machine)" -v quiet -clp:NoSummary -nologo 2>&1 </dev/null) || { say "$log"; die "the build of $project failed"; }
+    done
+    for project in "$@"; do
+        log=$(dotnet build "$root/$project" -c Release -v quiet -clp:NoSummary -nologo 2>&1 </dev/null) || { say "$log"; die "the build of $project failed"; }
     done
     mkdir -p "$root/data" && touch "$built"
 }
