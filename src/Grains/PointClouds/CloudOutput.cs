@@ -36,7 +36,10 @@ internal sealed class CloudOutput(
     public bool IsBlock => isBlock;
 
     /// <summary>Below this lies what units hand to each other, until the file is finished.</summary>
-    public string Work => $"{order.StoragePrefix}/work/{position}";
+    public string Work => $"{HandedOver(order.StoragePrefix)}/{position}";
+
+    /// <summary>Where all outputs of a build have what their units hand to each other.</summary>
+    public static string HandedOver(string storagePrefix) => $"{storagePrefix}/handover";
 
     /// <summary>Objects that no unit reads once cells are built.</summary>
     public string SplitPrefix => $"{Work}/split";

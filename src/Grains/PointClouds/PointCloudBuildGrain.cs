@@ -361,7 +361,7 @@ public sealed class PointCloudBuildGrain(
     private async Task FinishAsync(CancellationToken cancellationToken)
     {
         var build = order.State.Order!;
-        await DeleteAsync($"{build.StoragePrefix}/work", cancellationToken);
+        await DeleteAsync(CloudOutput.HandedOver(build.StoragePrefix), cancellationToken);
         if (!Runs)
             return;
         List<PointCloudFile> files = [.. State.Done.OrderBy(file => file.Key).Select(file => file.Value)];
