@@ -16,7 +16,7 @@ return args switch
         BenchOptions.Parse(rest), BenchOptions.Find(rest, "store"), BenchOptions.Number(rest, "regions"), BenchOptions.Number(rest, "threads", 1)),
     ["lidar", .. var rest] => await LidarBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "points", 1_000_000)),
     ["soak", .. var rest] => await SoakBench.RunAsync(
-        BenchOptions.Number(rest, "minutes", 60), BenchOptions.Number(rest, "tile-clients", 8), BenchOptions.Number(rest, "map-clients", 2)),
+        BenchOptions.Parse(rest).Server, BenchOptions.Number(rest, "minutes", 60), BenchOptions.Number(rest, "tile-clients", 8), BenchOptions.Number(rest, "map-clients", 2)),
     ["update", .. var rest] => await UpdateBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "size", 2500)),
     ["wms", .. var rest] => await WmsBench.RunAsync(BenchOptions.Parse(rest)),
     ["loss", .. var rest] => await LossBench.RunAsync(

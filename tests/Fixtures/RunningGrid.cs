@@ -15,12 +15,14 @@ public sealed class RunningGrid : IAsyncDisposable
 {
     private readonly StringBuilder _log = new();
     private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly string _server;
     private Process? _process;
 
-    private RunningGrid(string data, IReadOnlyDictionary<string, string> settings)
+    private RunningGrid(string data, IReadOnlyDictionary<string, string> settings, string server)
     {
         Data = data;
         _settings = settings;
+        _server = server;
     }
 
     /// <summary>The data folder.</summary>
@@ -40,11 +42,13 @@ public sealed class RunningGrid : IAsyncDisposable
 
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The server does not run.");
 
-    public static async Task<RunningGrid> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="settings">Settings beside those of every grid of the tests, by their full names.</param>
+    /// <param name="server">The server's program; the one that was built with the tests when none is named.</param>
+    public static async Task<RunningGrid> StartAsync(IReadOnlyDictionary<string, string>? settings = null, string? server = null)
     {
         var data = Path.Combine(Path.GetTempPath(), $"grid-{Guid.NewGuid():N}");
         Directory.CreateDirectory(data);
-        var grid = new RunningGrid(data, settings ?? new Dictionary<string, string>());
+        var grid = new RunningGrid(data, settings ?? new Dictionary<string, string>(), server ?? Built("Frontend"));
         await grid.StartAgainAsync();
         return grid;
     }
@@ -54,7 +58,7 @@ public sealed class RunningGrid : IAsyncDisposable
     {
         Address = new Uri($"http://127.0.0.1:{FreePort()}");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { Built("Frontend"), "--urls", Address.ToString(), "--contentRoot", Source("Frontend"), $"--Grid:DataFolder={Data}" }.Concat(_settings.Select(s => $"--{s.Key}={s.Value}")))
+        foreach (var argument in new[] { _server, "--urls", Address.ToString(), "--contentRoot", Source("Frontend"), $"--Grid:DataFolder={Data}" }.Concat(_settings.Select(s => $"--{s.Key}={s.Value}")))
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Append(line.Data);

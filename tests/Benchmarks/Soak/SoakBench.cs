@@ -17,15 +17,16 @@ internal static class SoakBench
     private const int Parts = 6;
     private static readonly TimeSpan _between = TimeSpan.FromMinutes(1);
 
+    /// <param name="server">The server's program.</param>
     /// <param name="minutes">How long the load lasts.</param>
     /// <param name="tileClients">Clients that ask for tiles.</param>
     /// <param name="mapClients">Clients that ask for maps.</param>
     /// <returns>0 when no answer was wrong and none failed.</returns>
-    public static async Task<int> RunAsync(int minutes, int tileClients, int mapClients)
+    public static async Task<int> RunAsync(string server, int minutes, int tileClients, int mapClients)
     {
         var seed = Random.Shared.Next(1_000_000);
         Console.Error.WriteLine($"seed {seed}");
-        await using var grid = await RunningGrid.StartAsync(new Dictionary<string, string> { ["Logging:LogLevel:Default"] = "Warning" });
+        await using var grid = await RunningGrid.StartAsync(new Dictionary<string, string> { ["Logging:LogLevel:Default"] = "Warning" }, server);
         using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = grid.Address, Timeout = TimeSpan.FromSeconds(60) };
         using var producer = await GridProducer.OfAsync(grid);
         var (lot, dalle) = (await UploadAsync(producer, 1, dalles: 4), await UploadAsync(producer, 2, dalles: 1));
