@@ -7,8 +7,8 @@ using Grid.Storage;
 namespace Grid.Grains.PointClouds;
 
 /// <summary>
-/// One file of a build and the tiers of its units: tiles are split, cells built, octants joined level by level, the file put together. A tier begins when
-/// the one before is done.
+/// One file of a build and the tiers of its units: tiles are split, octants built, the file put together. Points may lie anywhere, so cells begin when all
+/// tiles are split; the octants that finer ones are joined to, when those are built.
 /// </summary>
 /// <param name="position">Of the file in the build.</param>
 /// <param name="sources">Indices of its tiles in the order of the build.</param>
@@ -19,11 +19,17 @@ internal sealed class CloudOutput(
     private const int SplitTier = 0, CellTier = 1;
     private const double SplitShare = 0.4, CellShare = 0.55, TilingShare = 0.4;
 
+    private const int ReadsAtOnce = 16;
+
     /// <summary>Points of a unit of tiles: some seconds of work.</summary>
     private const int PointsOfTiling = 4_000_000;
 
+    private readonly Queue<PointCloudUnitOrder> _ready = [];
+    private int _taken;
+    private long _tierPoints;
     private IReadOnlyList<int> _levels = [];
     private IReadOnlyList<ListedCell> _cells = [];
+    private Dictionary<OctantKey, Octants> _joins = [];
     private IReadOnlyList<int> _ranges = [];
 
     public int Position => position;
@@ -46,28 +52,23 @@ internal sealed class CloudOutput(
 
     public int Tier { get; private set; }
 
-    public Queue<PointCloudUnitOrder> Pending { get; } = [];
+    public PointCloudFile? Made { get; private set; }
 
-    public int InFlight { get; set; }
+    public bool HasReady => _ready.Count > 0;
 
-    /// <summary>Points handled by the ended units of the tier.</summary>
-    public long TierPoints { get; set; }
-
-    public PointCloudFile? Made { get; set; }
-
-    public bool IsTierDone => Pending.Count == 0 && InFlight == 0;
+    public bool IsTierDone => _ready.Count == 0 && _taken == 0;
 
     public bool HasLastTier => Tier == FileTier + (hasTileset ? 2 : 0);
 
     /// <summary>True when what tiles were split into is not needed any more.</summary>
-    public bool IsPastCells => Tier > CellTier;
+    public bool IsPastCells => Tier >= FileTier;
 
     /// <summary>Share of the file's work that is done, 0 to 1.</summary>
     public double Fraction
     {
         get
         {
-            var share = points == 0 ? 1 : Math.Min(1.0, (double)TierPoints / points);
+            var share = points == 0 ? 1 : Math.Min(1.0, (double)_tierPoints / points);
             var ofFile = Tier switch { SplitTier => SplitShare * share, CellTier => SplitShare + (CellShare * share), _ => SplitShare + CellShare };
             var ofTiling = Tier <= FileTier ? 0 : Tier == FileTier + 1 ? share : 1;
             return hasTileset ? ((1 - TilingShare) * ofFile) + (TilingShare * ofTiling) : ofFile;
@@ -91,26 +92,41 @@ internal sealed class CloudOutput(
         Begin(tier);
     }
 
-    /// <summary>Goes on to the next tier, whose units are then pending.</summary>
+    /// <summary>The next unit that can begin.</summary>
+    public PointCloudUnitOrder TakeReady()
+    {
+        _taken++;
+        return _ready.Dequeue();
+    }
+
+    /// <summary>A unit is done; another may be ready then.</summary>
+    public void End(PointCloudUnitOrder unit, long itsPoints, PointCloudFile? made)
+    {
+        _taken--;
+        _tierPoints += itsPoints;
+        Made = made ?? Made;
+        if (unit.Kind is PointCloudUnitKind.Cell or PointCloudUnitKind.Join && ParentOf(OctantKey.Parse(unit.Octant)) is { } parent && --_joins[parent].Missing == 0)
+            _ready.Enqueue(Join(parent));
+    }
+
+    /// <summary>Goes on to the next tier, whose units are then ready.</summary>
     public async Task AdvanceAsync(IObjectStore store, CancellationToken cancellation)
     {
         if (Tier == SplitTier)
         {
-            var runs = new List<(int, IReadOnlyList<SplitRun>)>();
-            foreach (var source in sources)
+            var runs = new IReadOnlyList<SplitRun>[sources.Count];
+            await Parallel.ForEachAsync(Enumerable.Range(0, sources.Count), new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellation }, async (i, stop) =>
             {
-                var key = WorkKeys.Runs(Work, source);
-                var bytes = await PointCloudUnits.ReadAllAsync(store, key, cancellation) ?? throw new ObjectNotFoundException(key);
-                runs.Add((source, TileSplitter.Read(bytes)));
-            }
-
-            await store.PutAsync(WorkKeys.Cells(Work), CellList.Write(runs), cancellation);
+                var key = WorkKeys.Runs(Work, sources[i]);
+                runs[i] = TileSplitter.Read(await PointCloudUnits.ReadAllAsync(store, key, stop) ?? throw new ObjectNotFoundException(key));
+            });
+            await store.PutAsync(WorkKeys.Cells(Work), CellList.Write(sources.Zip(runs)), cancellation);
             await ReadCellsAsync(store, cancellation);
         }
 
         if (Tier == FileTier)
             await ReadRangesAsync(store, cancellation);
-        Begin(Tier + 1);
+        Begin(Tier is SplitTier || Tier >= FileTier ? Tier + 1 : FileTier);
     }
 
     private async Task ReadRangesAsync(IObjectStore store, CancellationToken cancellation)
@@ -128,25 +144,20 @@ internal sealed class CloudOutput(
     private void Begin(int tier)
     {
         Tier = tier;
-        TierPoints = 0;
+        _tierPoints = 0;
         foreach (var unit in Units(tier))
-            Pending.Enqueue(unit);
+            _ready.Enqueue(unit);
     }
 
     private IEnumerable<PointCloudUnitOrder> Units(int tier)
     {
         if (tier == SplitTier)
             return sources.Select(source => New(PointCloudUnitKind.Split) with { Source = order.Sources[source], SourceIndex = source });
-        if (tier == CellTier)
-            return _cells.Select(cell => New(PointCloudUnitKind.Cell) with { Octant = cell.Key.ToString(), ListOffset = cell.Offset, ListBytes = cell.LengthBytes });
-        if (tier <= _levels.Count)
-        {
-            return Octants(tier - 2).GroupBy(octant => octant.AncestorAt(_levels[tier - 1])).OrderBy(group => group.Key)
-                .Select(group => New(PointCloudUnitKind.Join) with { Octant = group.Key.ToString(), Parts = [.. group.Select(octant => octant.ToString())] });
-        }
+        if (tier < FileTier)
+            return BeginOctants(tier - CellTier);
 
         // Coarse octants stand first in the file: who looks at an overview reads its beginning.
-        var all = Enumerable.Range(0, _levels.Count).Reverse().SelectMany(Octants);
+        var all = Enumerable.Range(0, _levels.Count).Reverse().SelectMany(OctantsAt);
         if (tier == FileTier)
             return [New(PointCloudUnitKind.File) with { Parts = [.. all.Select(octant => octant.ToString())], OutputKey = FileKey }];
         return tier == FileTier + 1
@@ -154,8 +165,29 @@ internal sealed class CloudOutput(
             : [OfTileset(PointCloudUnitKind.Tileset)];
     }
 
+    // A checkpoint of a former version may tell that finer levels are done; this one begins with the cells, and those that are done say so at once.
+    private List<PointCloudUnitOrder> BeginOctants(int finest)
+    {
+        _joins = [];
+        for (var level = 1; level < _levels.Count; level++)
+        {
+            foreach (var group in OctantsAt(level - 1).GroupBy(octant => octant.AncestorAt(_levels[level])))
+                _joins.Add(group.Key, new Octants([.. group]) { Missing = level <= finest ? 0 : group.Count() });
+        }
+
+        return finest == 0
+            ? [.. _cells.Select(cell => New(PointCloudUnitKind.Cell) with { Octant = cell.Key.ToString(), ListOffset = cell.Offset, ListBytes = cell.LengthBytes })]
+            : [.. OctantsAt(finest).Select(Join)];
+    }
+
+    private PointCloudUnitOrder Join(OctantKey octant) =>
+        New(PointCloudUnitKind.Join) with { Octant = octant.ToString(), Parts = [.. _joins[octant].Parts.Select(part => part.ToString())] };
+
+    /// <summary>The octant that one is joined to; null for the coarsest.</summary>
+    private OctantKey? ParentOf(OctantKey octant) => octant.Level == 0 ? null : octant.AncestorAt(_levels.First(level => level < octant.Level));
+
     /// <summary>The octants of the units at one of the levels.</summary>
-    private IEnumerable<OctantKey> Octants(int level) => _cells.Select(cell => cell.Key.AncestorAt(_levels[level])).Distinct().Order();
+    private IEnumerable<OctantKey> OctantsAt(int level) => _cells.Select(cell => cell.Key.AncestorAt(_levels[level])).Distinct().Order();
 
     private PointCloudUnitOrder OfTileset(PointCloudUnitKind kind) => New(kind) with
     {
@@ -166,4 +198,12 @@ internal sealed class CloudOutput(
     };
 
     private PointCloudUnitOrder New(PointCloudUnitKind kind) => new() { BuildId = buildId, WorkPrefix = Work, Kind = kind };
+
+    private sealed class Octants(IReadOnlyList<OctantKey> parts)
+    {
+        public IReadOnlyList<OctantKey> Parts => parts;
+
+        /// <summary>Parts that are not built yet.</summary>
+        public int Missing { get; set; }
+    }
 }

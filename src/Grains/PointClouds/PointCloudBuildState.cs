@@ -1,3 +1,4 @@
+using Grid.Grains.Builds;
 using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
 using Orleans;
@@ -13,7 +14,7 @@ public sealed class PointCloudBuildOrderState
 
 /// <summary>A build's checkpoint: which files are done, and the tier of those in hand. What units have made is seen in the store.</summary>
 [GenerateSerializer, Alias("grid.point-cloud-build-state")]
-public sealed class PointCloudBuildState
+public sealed class PointCloudBuildState : IBuildCheckpoint
 {
     [Id(0)] public PyramidBuildStatus Status { get; set; }
 
@@ -27,7 +28,7 @@ public sealed class PointCloudBuildState
     /// <summary>Files to make; 0 until the build is planned.</summary>
     [Id(4)] public int FilesTotal { get; set; }
 
-    /// <summary>Tiers of the files in hand, by the files' positions.</summary>
+    /// <summary>Tiers of the files in hand, by the files' positions, 0 left out: all before a file's tier is done.</summary>
     [Id(5)] public Dictionary<int, int> Tiers { get; set; } = [];
 
     /// <summary>The finished files by their positions.</summary>
@@ -37,6 +38,5 @@ public sealed class PointCloudBuildState
 
     [Id(8)] public PointCloudSummary? Cloud { get; set; }
 
-    /// <summary>Seconds spent before this activation, so that rates survive a restart.</summary>
     [Id(9)] public double SecondsBefore { get; set; }
 }

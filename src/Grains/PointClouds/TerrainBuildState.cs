@@ -1,3 +1,4 @@
+using Grid.Grains.Builds;
 using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
 using Orleans;
@@ -6,7 +7,7 @@ namespace Grid.Grains.PointClouds;
 
 /// <summary>A model's checkpoint: the order, and the tiles that are done.</summary>
 [GenerateSerializer, Alias("grid.terrain-build-state")]
-public sealed class TerrainBuildState
+public sealed class TerrainBuildState : IBuildCheckpoint
 {
     [Id(0)] public PyramidBuildStatus Status { get; set; }
 
@@ -21,4 +22,10 @@ public sealed class TerrainBuildState
     [Id(4)] public long Points { get; set; }
 
     [Id(5)] public List<string> Failures { get; set; } = [];
+
+    [Id(6)] public DateTimeOffset? Started { get; set; }
+
+    [Id(7)] public DateTimeOffset? Ended { get; set; }
+
+    [Id(8)] public double SecondsBefore { get; set; }
 }

@@ -15,14 +15,14 @@ public sealed partial class PyramidBuildGrain
     public Task<PyramidBuildProgress> GetProgressAsync()
     {
         var fraction = Fraction();
-        var seconds = State.SecondsBefore + (Runs ? time.GetElapsedTime(_counted).TotalSeconds : 0);
+        var seconds = Seconds;
         List<LevelProgress> levels = [.. State.Levels.Select(level => level with { SlabsDone = SlabsDone(level.Level) })];
         return Task.FromResult(new PyramidBuildProgress
         {
             Status = State.Status,
             SlabsDone = levels.Sum(level => level.SlabsDone),
             SlabsTotal = levels.Sum(level => level.SlabsTotal),
-            Tiles = State.Tiles + _inFlight.Values.Sum(region => region.Slabs.Sum(slab => (long)slab.Tiles)),
+            Tiles = State.Tiles + _regions.All.Sum(region => region.Slabs.Sum(slab => (long)slab.Tiles)),
             InputPixels = State.InputPixels,
             Fraction = fraction,
             Started = State.Started,
@@ -46,9 +46,9 @@ public sealed partial class PyramidBuildGrain
     // Only what is gained since the last time counts: after a restart, what was not yet in the checkpoint counts again, for it is done again.
     private void TellOperators()
     {
-        if (!Runs || _lot is null || time.GetElapsedTime(_told) < TellEvery)
+        if (!Runs || _lot is null || Time.GetElapsedTime(_told) < TellEvery)
             return;
-        _told = time.GetTimestamp();
+        _told = Time.GetTimestamp();
         var pixels = Math.Max(_toldPixels, (long)(State.InputPixels * Fraction()));
         PyramidInstruments.BuildGoesOn(this.GetPrimaryKeyString(), State.Levels.Sum(level => level.SlabsTotal - SlabsDone(level.Level)), pixels - _toldPixels);
         _toldPixels = pixels;
@@ -77,12 +77,12 @@ public sealed partial class PyramidBuildGrain
     }
 
     private long SlabsDone(string level) =>
-        State.SlabsDone.GetValueOrDefault(level) + _inFlight.Values.Sum(region => region.Slabs.LongCount(slab => slab.Level == level));
+        State.SlabsDone.GetValueOrDefault(level) + _regions.All.Sum(region => region.Slabs.LongCount(slab => slab.Level == level));
 
     // The rate of this activation only: what was done before a restart says nothing of the machine's speed now.
     private TimeSpan? TimeLeft(double fraction)
     {
         var gained = fraction - _fractionAtActivation;
-        return Runs && _lot is not null && gained > 0.001 ? time.GetElapsedTime(_driven) * ((1 - fraction) / gained) : null;
+        return Runs && _lot is not null && gained > 0.001 ? Driven * ((1 - fraction) / gained) : null;
     }
 }

@@ -1,3 +1,4 @@
+using Grid.Grains.Builds;
 using Grid.Interfaces.Pyramids;
 using Orleans;
 
@@ -12,7 +13,7 @@ public sealed class PyramidBuildOrderState
 
 /// <summary>A build's checkpoint: how far it is, and the counts of what is done. Kilobytes, however large the lot.</summary>
 [GenerateSerializer, Alias("grid.pyramid-build-state")]
-public sealed class PyramidBuildState
+public sealed class PyramidBuildState : IBuildCheckpoint
 {
     /// <summary>The plan's levels, finest first, none of their slabs done; empty until the build is planned.</summary>
     [Id(0)] public List<LevelProgress> Levels { get; set; } = [];
@@ -43,7 +44,6 @@ public sealed class PyramidBuildState
 
     [Id(11)] public PyramidSummary? Pyramid { get; set; }
 
-    /// <summary>Seconds spent before this activation, so that rates survive a restart.</summary>
     [Id(12)] public double SecondsBefore { get; set; }
 
     /// <summary>Pixels of the lot; 0 until the build is planned.</summary>

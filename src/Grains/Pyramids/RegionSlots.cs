@@ -59,17 +59,59 @@ public sealed class RegionSlots(PyramidBuildOptions options)
         }
     }
 
+    /// <summary>Takes a place as soon as there is one.</summary>
+    /// <exception cref="OperationCanceledException">None came before the cancellation.</exception>
+    public async Task TakeAsync(CancellationToken cancellation)
+    {
+        var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _waiting.Add(waiter);
+            Grant();
+        }
+
+        await using var givingUp = cancellation.Register(() =>
+        {
+            Leave(waiter);
+            waiter.TrySetCanceled(cancellation);
+        });
+        await waiter.Task;
+    }
+
     /// <summary>Gives up a rank among those who wait; no effect on who has none.</summary>
     public void Leave(object region)
     {
         lock (_gate)
-            _waiting.Remove(region);
+        {
+            if (_waiting.Remove(region))
+                Grant();
+        }
     }
 
     /// <summary>Gives a taken place back.</summary>
     public void Release()
     {
         lock (_gate)
+        {
             _taken--;
+            Grant();
+        }
+    }
+
+    // Those who ask again themselves keep a place free by their rank.
+    private void Grant()
+    {
+        for (var rank = 0; rank < _waiting.Count && rank < options.RegionsPerSilo - _taken;)
+        {
+            if (_waiting[rank] is not TaskCompletionSource waiter)
+            {
+                rank++;
+                continue;
+            }
+
+            _waiting.RemoveAt(rank);
+            _taken++;
+            waiter.SetResult();
+        }
     }
 }

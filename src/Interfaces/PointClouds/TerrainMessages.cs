@@ -85,4 +85,17 @@ public sealed record TerrainBuildProgress
 
     /// <summary>The finished tiles, as sources of a pyramid, by their names; empty before the end.</summary>
     [Id(5)] public IReadOnlyList<SourceRaster> Tiles { get; init; } = [];
+
+    /// <summary>Share of the tiles done, 0 to 1.</summary>
+    [Id(6)] public double Fraction { get; init; }
+
+    [Id(7)] public DateTimeOffset? Started { get; init; }
+
+    [Id(8)] public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>Estimate from the rate so far; null until there is one.</summary>
+    [Id(9)] public TimeSpan? TimeLeft { get; init; }
+
+    /// <summary>Points that went into tiles, a second, in millions.</summary>
+    [Id(10)] public double MegapointsPerSecond { get; init; }
 }
