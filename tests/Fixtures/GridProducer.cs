@@ -95,21 +95,20 @@ public sealed class GridProducer : IDisposable
             : throw new InvalidOperationException($"The build of {output} ended {status}:\n{string.Join('\n', await Api.ListAsync($"{Datastore}/processings/executions/{execution}/logs", default))}");
     }
 
-    /// <summary>Publishes all levels of a pyramid as a layer and waits until it is served.</summary>
+    /// <summary>Publishes all levels of a pyramid as a layer, or the files of stored data, and waits until it is served.</summary>
     /// <param name="more">Members of <c>type_infos</c> beside title, abstract and data.</param>
-    /// <param name="type">WMTS-TMS or WMS-RASTER.</param>
+    /// <param name="type">WMTS-TMS, WMS-RASTER or DOWNLOAD.</param>
     /// <returns>The offering's id.</returns>
     public async Task<string> PublishAsync(string storedData, string layer, JsonObject? more = null, string type = "WMTS-TMS")
     {
         var pyramid = await Api.GetAsync($"{Datastore}/stored_data/{storedData}", default);
-        var levels = pyramid["type_infos"]!["levels"]!.AsArray().Select(level => (string)level!).ToList();
+        var levels = (pyramid["type_infos"]!["levels"]?.AsArray() ?? []).Select(level => (string)level!).ToList();
         var infos = more?.DeepClone().AsObject() ?? [];
         infos["title"] = layer;
         infos["abstract"] = layer;
-        infos["used_data"] = new JsonArray(new JsonObject
-        {
-            ["stored_data"] = storedData, ["top_level"] = levels.MinBy(int.Parse), ["bottom_level"] = levels.MaxBy(int.Parse),
-        });
+        infos["used_data"] = new JsonArray(type == "DOWNLOAD"
+            ? new JsonObject { ["stored_data"] = storedData, ["sub_name"] = layer }
+            : new JsonObject { ["stored_data"] = storedData, ["top_level"] = levels.MinBy(int.Parse), ["bottom_level"] = levels.MaxBy(int.Parse) });
         var configuration = await Api.PostAsync($"{Datastore}/configurations", new JsonObject
         {
             ["type"] = type, ["name"] = layer, ["layer_name"] = layer, ["type_infos"] = infos,

@@ -18,7 +18,6 @@ namespace Grid.Frontend.Downloads;
 public sealed class DownloadEndpoints(
     DownloadCatalogue catalogue, PublicAddress address, [FromKeyedServices(StoreNames.Pyramids)] IObjectStore store)
 {
-    private const string CopcType = "application/vnd.laszip+copc";
     private const string IndexName = "index.geojson";
     private const int DefaultLimit = 10, MostLimit = 50;
     private static readonly string[] s_methods = [HttpMethods.Get, HttpMethods.Head];
@@ -63,7 +62,7 @@ public sealed class DownloadEndpoints(
         var here = address.Of(http) + root;
         var self = $"{here}/resource/{Escape(name)}";
         return Feed(http, new(resource.Title, resource.Abstract, self, $"{here}/capabilities", resource.Updated, 0, 0, 0, []), resource.Parts, part => new DownloadEntry(
-            part.Title, $"{self}/{Escape(part.Name)}", DownloadFeed.AtomType, null, string.Create(CultureInfo.InvariantCulture, $"{part.Points} points, {part.Files.Count} fichiers COPC"),
+            part.Title, $"{self}/{Escape(part.Name)}", DownloadFeed.AtomType, null, Contents(part),
             resource.Updated, part.Crs, part.BoundsInDegrees));
     }
 
@@ -78,7 +77,7 @@ public sealed class DownloadEndpoints(
         [
             new(IndexName, $"{folder}/{IndexName}", "application/geo+json", null, "Index des dalles", resource!.Updated, null, part.BoundsInDegrees),
             .. part.Files.Select(file => new DownloadEntry(
-                file.Name, $"{folder}/{Escape(file.Name)}", CopcType, file.SizeBytes, string.Create(CultureInfo.InvariantCulture, $"{file.Points} points"), resource.Updated, part.Crs, null)),
+                file.Name, $"{folder}/{Escape(file.Name)}", file.MediaType, file.SizeBytes, file.Points is null ? null : $"{file.Points} points", resource.Updated, part.Crs, null)),
         ];
         return Feed(
             http, new(part.Title, null, $"{here}/resource/{Escape(name)}/{Escape(partName)}", $"{here}/resource/{Escape(name)}", resource.Updated, 0, 0, 0, []), entries, entry => entry);
@@ -99,7 +98,7 @@ public sealed class DownloadEndpoints(
                 return NotFound($"The file {fileName} of the resource {name}/{partName} has just been replaced or withdrawn.");
             // A version's objects never change: what is read later of the same tag is of the same file.
             return Results.Stream(
-                new ObjectStream(store, found), CopcType, fileDownloadName: null, found.LastModified, new EntityTagHeaderValue($"\"{found.ETag.Trim('"')}\""), enableRangeProcessing: true);
+                new ObjectStream(store, found), wanted.MediaType, fileDownloadName: null, found.LastModified, new EntityTagHeaderValue($"\"{found.ETag.Trim('"')}\""), enableRangeProcessing: true);
         }
         catch (StorageException)
         {
@@ -111,24 +110,26 @@ public sealed class DownloadEndpoints(
     /// <summary>The files' footprints as GeoJSON (RFC 7946), the block's left out where there are dalles.</summary>
     private static IResult Index(HttpContext http, string folder, DownloadResource resource, DownloadPart part)
     {
-        using var transform = new GdalCoordinateTransform(part.Crs, CrsExtent.Wgs84);
+        using var transform = part.Crs is null ? null : new GdalCoordinateTransform(part.Crs, CrsExtent.Wgs84);
         var hasTiles = part.Files.Any(file => !file.IsBlock);
         var features = new JsonArray();
         foreach (var file in part.Files.Where(file => !file.IsBlock || !hasTiles))
         {
-            double[] x = [file.Bounds[0], file.Bounds[3], file.Bounds[3], file.Bounds[0]], y = [file.Bounds[1], file.Bounds[1], file.Bounds[4], file.Bounds[4]];
-            transform.Transform(x, y);
+            var (west, south, east, north) = (file.Ground[0], file.Ground[1], file.Ground[2], file.Ground[3]);
+            double[] x = [west, east, east, west], y = [south, south, north, north];
+            transform!.Transform(x, y);
             var ring = new JsonArray([.. Enumerable.Range(0, 5).Select(i => (JsonNode)new JsonArray(Math.Round(x[i % 4], 8), Math.Round(y[i % 4], 8)))]);
+            var properties = new JsonObject { ["name"] = file.Name, ["url"] = folder + Escape(file.Name), ["size"] = file.SizeBytes, ["crs"] = part.Crs };
+            if (file.Points is { } points)
+                properties["points"] = points;
+            if (file.Heights is { } heights)
+                (properties["min_z"], properties["max_z"]) = (heights.Least, heights.Greatest);
             features.Add(new JsonObject
             {
                 ["type"] = "Feature",
                 ["id"] = file.Name,
                 ["geometry"] = new JsonObject { ["type"] = "Polygon", ["coordinates"] = new JsonArray(ring) },
-                ["properties"] = new JsonObject
-                {
-                    ["name"] = file.Name, ["url"] = folder + Escape(file.Name), ["points"] = file.Points, ["size"] = file.SizeBytes, ["crs"] = part.Crs,
-                    ["min_z"] = file.Bounds[2], ["max_z"] = file.Bounds[5],
-                },
+                ["properties"] = properties,
             });
         }
 
@@ -166,6 +167,9 @@ public sealed class DownloadEndpoints(
     }
 
     private static IResult NotFound(string sentence) => Results.Text(sentence, statusCode: StatusCodes.Status404NotFound);
+
+    private static string Contents(DownloadPart part) =>
+        part.Points is null ? $"{part.Files.Count} dalles GeoTIFF" : $"{part.Points} points, {part.Files.Count} fichiers COPC";
 
     private static string Escape(string segment) => Uri.EscapeDataString(segment);
 

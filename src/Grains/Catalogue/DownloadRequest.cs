@@ -8,7 +8,7 @@ namespace Grid.Grains.Catalogue;
 /// <summary>What is special to configurations of type DOWNLOAD: texts in several languages, and stored data under names of their own.</summary>
 internal static partial class DownloadRequest
 {
-    private const string DataType = "PYRAMID-3D-COPC";
+    private static readonly string[] s_dataTypes = ["PYRAMID-3D-COPC", "ROK4-PYRAMID-RASTER"];
 
     /// <summary>Checks title, abstract and keywords. Texts are strings, or objects of strings by language (ISO 639-1).</summary>
     public static void CheckInfos(JsonObject infos, List<string> problems)
@@ -53,7 +53,7 @@ internal static partial class DownloadRequest
         return used;
     }
 
-    /// <summary>Checks that each stored data is of COPC files, and usable.</summary>
+    /// <summary>Checks that each stored data is usable and has files: COPC, or the GeoTIFFs that are kept with a pyramid of a terrain model.</summary>
     /// <exception cref="InvalidInputException">Some are not; every fault is listed.</exception>
     public static async Task CheckAsync(CatalogueStore store, Guid datastore, IReadOnlyList<UsedPyramid> used)
     {
@@ -63,10 +63,12 @@ internal static partial class DownloadRequest
             var row = await store.FindAsync(EntityTable.StoredData, one.StoredData);
             if (row is null || row.Datastore != datastore || row.Status == StoredDataStatus.Deleted)
                 problems.Add($"There is no stored data {one.StoredData} in this datastore.");
-            else if (row.Text("type") != DataType)
-                problems.Add($"The stored data {one.StoredData} is of type {row.Text("type")}: a configuration of type {ConfigurationRequest.Download} takes {DataType}.");
+            else if (!s_dataTypes.Contains(row.Text("type")))
+                problems.Add($"The stored data {one.StoredData} is of type {row.Text("type")}: a configuration of type {ConfigurationRequest.Download} takes {string.Join(" and ", s_dataTypes)}.");
             else if (row.Doc["type_infos"] is null || row.Status is not (StoredDataStatus.Generated or StoredDataStatus.Modifying))
                 problems.Add($"The stored data {one.StoredData} is {row.Status}: it must be GENERATED or MODIFYING.");
+            else if (row.Doc["type_infos"]!["files"] is null)
+                problems.Add($"The stored data {one.StoredData} has no file to download: its pyramid was not made of a terrain model's tiles.");
         }
 
         if (problems.Count > 0)
@@ -75,7 +77,7 @@ internal static partial class DownloadRequest
 
     /// <summary>
     /// The document that frontends serve a resource from: <c>name, title, abstract, keywords[], pyramids[{storage_prefix, name, title, crs, bounds[4], points,
-    /// files[]}], datastore, stored_data[]</c>, files as <see cref="PyramidVersions.DescriptionOf(Grid.Interfaces.PointClouds.PointCloudSummary)"/> has them.
+    /// files[]}], datastore, stored_data[]</c>, points null where there are none, files as the two <c>DescriptionOf</c> of <see cref="PyramidVersions"/> have them.
     /// </summary>
     public static JsonObject Describe(EntityRow configuration, IReadOnlyList<(UsedPyramid Used, JsonObject Pyramid)> pyramids)
     {
@@ -95,7 +97,7 @@ internal static partial class DownloadRequest
                 ["crs"] = one.Pyramid["crs"]?.DeepClone(),
                 ["bounds"] = one.Pyramid["bounds"]?.DeepClone(),
                 ["points"] = one.Pyramid["points"]?.DeepClone(),
-                ["files"] = one.Pyramid["files"]?.DeepClone(),
+                ["files"] = one.Pyramid["files"]?.DeepClone() ?? new JsonArray(),
             })]),
             ["datastore"] = configuration.Datastore.ToString(),
             ["stored_data"] = new JsonArray([.. pyramids.Select(one => one.Used.StoredData).Distinct().Select(id => (JsonNode)id.ToString())]),

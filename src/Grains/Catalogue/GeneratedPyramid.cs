@@ -8,7 +8,7 @@ namespace Grid.Grains.Catalogue;
 /// <summary>What a finished pyramid adds to its stored data.</summary>
 public static class GeneratedPyramid
 {
-    /// <summary>Sets <c>type_infos</c> (levels as strings, coarsest first) and <c>extent</c> (a GeoJSON polygon in degrees).</summary>
+    /// <summary>Sets <c>type_infos</c> (levels as strings, coarsest first; how many files can be downloaded, if any) and <c>extent</c> (a GeoJSON polygon in degrees).</summary>
     public static void Describe(PyramidSummary pyramid, JsonObject doc)
     {
         doc["type_infos"] = new JsonObject
@@ -20,6 +20,8 @@ public static class GeneratedPyramid
             ["compression"] = pyramid.Compression,
             ["nodata_value"] = pyramid.Nodata,
         };
+        if (pyramid.Tiles is { } tiles)
+            doc["type_infos"]!["files"] = tiles.Files.Count;
         doc["extent"] = Polygon(pyramid.Bounds[0], pyramid.Bounds[1], pyramid.Bounds[2], pyramid.Bounds[3]);
     }
 

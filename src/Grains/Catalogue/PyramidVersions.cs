@@ -213,8 +213,24 @@ public sealed class PyramidVersions(NpgsqlDataSource database, TimeProvider cloc
         ["points"] = cloud.Points,
     };
 
-    /// <summary>A version of a raster pyramid.</summary>
-    public static JsonObject DescriptionOf(PyramidSummary pyramid) => new()
+    /// <summary>A version of a raster pyramid; where the files that it was made of are kept, with <c>files[{name, key, size, bounds[4]}], crs</c>.</summary>
+    public static JsonObject DescriptionOf(PyramidSummary pyramid)
+    {
+        var described = DescriptionOfSlabs(pyramid);
+        if (pyramid.Tiles is not { } tiles)
+            return described;
+        described["crs"] = tiles.Crs;
+        described["files"] = new JsonArray([.. tiles.Files.Select(file => (JsonNode)new JsonObject
+        {
+            ["name"] = file.Name,
+            ["key"] = file.Key,
+            ["size"] = file.SizeBytes,
+            ["bounds"] = new JsonArray([.. file.Bounds.Select(bound => (JsonNode)bound)]),
+        })]);
+        return described;
+    }
+
+    private static JsonObject DescriptionOfSlabs(PyramidSummary pyramid) => new()
     {
         ["descriptor_key"] = pyramid.DescriptorKey,
         ["descriptor"] = JsonNode.Parse(pyramid.Descriptor),

@@ -85,7 +85,7 @@ public sealed partial class StoredDataGrain(
     }
 
     public Task CompleteVersionAsync(Guid execution, PyramidSummary pyramid, Initiator initiator) => CompleteAsync(
-        execution, PyramidVersions.DescriptionOf(pyramid), doc => GeneratedPyramid.Describe(pyramid, doc), pyramid.SizeBytes, GeneratedPyramid.CrsOf(pyramid), initiator);
+        execution, PyramidVersions.DescriptionOf(pyramid), doc => GeneratedPyramid.Describe(pyramid, doc), pyramid.SizeBytes + (pyramid.Tiles?.Files.Sum(file => file.SizeBytes) ?? 0), GeneratedPyramid.CrsOf(pyramid), initiator);
 
     public Task CompleteCloudAsync(Guid execution, PointCloudSummary cloud, Initiator initiator) => CompleteAsync(
         execution, PyramidVersions.DescriptionOf(cloud), doc => GeneratedPyramid.Describe(cloud, doc), cloud.SizeBytes, cloud.Crs, initiator);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Grid.Imaging.Codecs.Tiff;
 using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
@@ -16,11 +15,12 @@ public sealed class TerrainTiles(
     [FromKeyedServices(StoreNames.Uploads)] IObjectStore uploads, [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids)
 {
     private const int MostKnown = 4096;
+    private const int ReadsAtOnce = 16;
 
     // By build and file: each is read for its own tile and for those around it, and does not change while the build lasts.
     private readonly ConcurrentDictionary<(string Build, string Key), ChunkExtents> _known = new();
 
-    /// <summary>The tiles that the delivery covers, each with the files that lie in it or in its margin.</summary>
+    /// <summary>The tiles that the clouds cover, each with the files that lie in it or in its margin.</summary>
     /// <exception cref="InvalidPointCloudException">A file's header cannot be read.</exception>
     public async Task<List<TerrainTileOrder>> PlanAsync(TerrainBuildOrder build, string id, CancellationToken cancellation)
     {
@@ -28,7 +28,8 @@ public sealed class TerrainTiles(
         try
         {
             var margin = new TerrainOptions().Margin;
-            return [.. TerrainTile.Covering(clouds.Select(cloud => cloud.Header)).Select((tile, index) => new TerrainTileOrder
+            var most = build.IsBlock ? TerrainTile.Usual : double.PositiveInfinity;
+            return [.. TerrainTile.Covering(clouds.Select(cloud => cloud.Header), most: most).Select((tile, index) => new TerrainTileOrder
             {
                 BuildId = id,
                 Index = index,
@@ -75,6 +76,26 @@ public sealed class TerrainTiles(
         }
     }
 
+    /// <summary>The tiles that a finished build has kept, from the objects themselves: places are read from the files' first bytes.</summary>
+    /// <exception cref="ArgumentException">An object is no tile.</exception>
+    public async Task<RasterTiles> DescribeAsync(TerrainBuildOrder build, CancellationToken cancellation)
+    {
+        var found = new List<ObjectInfo>();
+        await foreach (var one in pyramids.ListAsync($"{build.TilesPrefix}/", cancellation))
+            found.Add(one);
+        var files = new RasterTile[found.Count];
+        await Parallel.ForAsync(0, found.Count, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellation }, async (i, stop) =>
+        {
+            var head = new byte[Math.Min(CloudOptimizedTiff.HeadBytes, found[i].LengthBytes)];
+            var read = await pyramids.ReadAsync(found[i].Key, 0, head, stop);
+            var (width, height, place) = CloudOptimizedTiff.ReadPlace(head.AsSpan(0, Math.Max(0, read)));
+            files[i] = new RasterTile(
+                found[i].Key[(build.TilesPrefix.Length + 1)..], found[i].Key, found[i].LengthBytes,
+                [place.OriginX, place.OriginY - (height * place.Cell), place.OriginX + (width * place.Cell), place.OriginY]);
+        });
+        return new RasterTiles(build.Crs, files);
+    }
+
     /// <summary>Takes away the copies that a pyramid was made of.</summary>
     public async Task DeleteCopiesAsync(string workPrefix, IEnumerable<string> names)
     {
@@ -83,7 +104,7 @@ public sealed class TerrainTiles(
     }
 
     private static int EpsgOf(string crs) =>
-        CloudCrs.EpsgOf(crs) ?? throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"terrain models need a delivery in a CRS with an EPSG code: this one is in {crs}"));
+        CloudCrs.EpsgOf(crs) ?? throw new ArgumentException($"terrain models need point clouds in a CRS with an EPSG code: these are in {crs}");
 
     private async Task<List<TerrainCloud>> OpenAsync(TerrainBuildOrder build, CancellationToken cancellation)
     {
@@ -92,7 +113,7 @@ public sealed class TerrainTiles(
         {
             foreach (var source in build.Sources)
             {
-                var bytes = await StoreByteSource.OpenAsync(uploads, source.Key, source.Name, cancellation);
+                var bytes = await StoreByteSource.OpenAsync(build.AreStored ? pyramids : uploads, source.Key, source.Name, cancellation);
                 clouds.Add(await TerrainCloud.OpenAsync(bytes, _known.GetValueOrDefault((build.WorkPrefix, source.Key)), cancellation));
             }
 

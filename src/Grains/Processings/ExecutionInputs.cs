@@ -116,6 +116,16 @@ public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource datab
         return files.Count > 0 ? files : throw new ConflictException($"The upload {string.Join(", ", uploads)} holds no point cloud: deliver LAZ or LAS files.");
     }
 
+    /// <summary>The COPC files of a stored data's current version: those of tiles, or the block's where there are none.</summary>
+    /// <exception cref="ConflictException">It has no finished version.</exception>
+    public static async Task<StoredCloud> StoredCloudAsync(PyramidVersions versions, Guid storedData)
+    {
+        var version = await versions.FindCurrentAsync(storedData) ?? throw new ConflictException($"The stored data {storedData} has no finished point clouds.");
+        var files = version["files"]!.AsArray().Select(file => (IsBlock: (bool)file!["block"]!, File: new SourceRaster((string)file["key"]!, (string)file["name"]!))).ToList();
+        var isBlock = files.TrueForAll(file => file.IsBlock);
+        return new StoredCloud((string)version["crs"]!, [.. files.Where(file => file.IsBlock == isBlock).Select(file => file.File)], isBlock);
+    }
+
     /// <summary>Deletes the log of an execution.</summary>
     public async Task DeleteLogAsync(Guid execution)
     {
@@ -124,3 +134,8 @@ public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource datab
         await command.ExecuteNonQueryAsync();
     }
 }
+
+/// <summary>Point clouds that are stored data.</summary>
+/// <param name="Files">Keys in the store of pyramids, and names.</param>
+/// <param name="IsBlock">True when the only file is that of a whole block.</param>
+public sealed record StoredCloud(string Crs, IReadOnlyList<SourceRaster> Files, bool IsBlock);

@@ -51,6 +51,12 @@ public sealed record ExecutionRequest
         CheckNumber(processing, "upload", uploads, processing.Uploads, processing.InputUploadTypes, problems);
         CheckNumber(processing, "stored_data", storedData, processing.StoredData, processing.InputStoredDataTypes, problems);
 
+        if (processing.TakesEitherInput && uploads.Count == 0 == (storedData.Count == 0))
+        {
+            problems.Add($"\"inputs\" {(uploads.Count == 0 ? "is empty" : "has both uploads and stored data")}: \"{processing.Name}\" takes either uploads of type "
+                + $"{string.Join(", ", processing.InputUploadTypes)} or stored data of type {string.Join(", ", processing.InputStoredDataTypes)}.");
+        }
+
         var output = (body["output"] as JsonObject)?["stored_data"] as JsonObject;
         if (output is null)
             problems.Add("\"output.stored_data\" is missing: {name} for new stored data, {_id} to make a new version of existing ones.");
@@ -62,7 +68,7 @@ public sealed record ExecutionRequest
             problems.Add($"\"output.stored_data.storage_type\" is \"{storage}\": \"{processing.Name}\" stores in {string.Join(" or ", processing.OutputStorageTypes)}.");
         if (body["callback"] is not null and not JsonObject)
             problems.Add("\"callback\" must be an object.");
-        var parameters = RasterPyramidParameters.Read(processing, body["parameters"], storedData.Count > 0, problems, out var unknown);
+        var parameters = RasterPyramidParameters.Read(processing, body["parameters"], storedData.Count > 0 && !processing.TakesEitherInput, problems, out var unknown);
         if (parameters["bottoms"] is JsonArray bottoms && bottoms.Count != uploads.Count)
             problems.Add($"The parameter \"bottoms\" has {bottoms.Count} levels for {uploads.Count} uploads: one an upload, in the same order.");
         return new ExecutionRequest

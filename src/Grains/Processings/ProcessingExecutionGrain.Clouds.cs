@@ -15,14 +15,13 @@ public sealed partial class ProcessingExecutionGrain
     private async Task<PointCloudBuildOrder> CloudOrderAsync(EntityRow row, string name, string prefix)
     {
         var uploads = row.Uuids("input_uploads");
-        var upload = await store.ReadAsync(EntityTable.Upload, uploads[0]);
         var parameters = RasterPyramidParameters.WithDefaults(ProcessingCatalogue.PointCloudPyramid, row.Doc["parameters"] as JsonObject ?? []);
         return new PointCloudBuildOrder
         {
             Name = name,
             StoragePrefix = prefix,
             Sources = [.. (await inputs.CloudFilesAsync(uploads)).Select(file => new SourceCloud(file.Key, file.Name))],
-            Crs = upload.Text("srs") ?? throw new ConflictException($"The upload {upload.Id} has no srs."),
+            Crs = await CrsOfAsync(uploads[0]),
             Outputs = ((bool)parameters["tileset"]! ? PointCloudOutputs.Tilesets : PointCloudOutputs.None) | (string)parameters["files"]! switch
             {
                 "BLOCK" => PointCloudOutputs.Block,

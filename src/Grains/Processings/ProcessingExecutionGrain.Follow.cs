@@ -164,7 +164,7 @@ public sealed partial class ProcessingExecutionGrain
                     BuildLog.FinishedImport(Log, progress);
                 else
                     BuildLog.Finished(Log, progress);
-                await StoredData(row).CompleteVersionAsync(Id, progress.Pyramid!, Initiator.Grid);
+                await StoredData(row).CompleteVersionAsync(Id, await WithTilesAsync(progress.Pyramid!), Initiator.Grid);
                 await EndAsync(row, ExecutionStatus.Success, null);
                 break;
             case PyramidBuildStatus.Failed:
@@ -242,9 +242,9 @@ public sealed partial class ProcessingExecutionGrain
         var uploads = row.Uuids("input_uploads");
         // The execution's status keeps the version that is found here from being removed.
         var pyramids = new List<FormerPyramid>();
-        foreach (var id in row.Uuids("input_stored_data"))
-            pyramids.Add(await FormerPyramid.ReadAsync(versions, id));
         var processing = ProcessingCatalogue.Find(row.Uuid("processing"))!;
+        foreach (var id in processing == ProcessingCatalogue.TerrainModel ? [] : row.Uuids("input_stored_data"))
+            pyramids.Add(await FormerPyramid.ReadAsync(versions, id));
         var isMerge = processing.TakesOverPyramids;
         var values = pyramids.FirstOrDefault()?.Parameters() ?? RasterPyramidParameters.WithDefaults(processing, given);
         if (isMerge || processing == ProcessingCatalogue.RasterHead)
@@ -269,7 +269,7 @@ public sealed partial class ProcessingExecutionGrain
             Sources = rasters,
             SourceGroups = groups,
             LeastSlabBytes = given["slab_limit"]?.Deserialize<long>() ?? 0,
-            SourceCrs = upload?.Text("srs") ?? Crs.Parse(TileMatrixSets.Find((string)values["tms"]!)!.Crs).GdalName,
+            SourceCrs = state.State.Terrain?.Crs ?? upload?.Text("srs") ?? Crs.Parse(TileMatrixSets.Find((string)values["tms"]!)!.Crs).GdalName,
             TileMatrixSet = (string)values["tms"]!,
             BottomLevel = groups.Count > 0 ? groups[0].Level : (string?)values["bottom"],
             TopLevel = (string?)values["top"],

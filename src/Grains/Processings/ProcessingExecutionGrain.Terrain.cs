@@ -20,20 +20,30 @@ public sealed partial class ProcessingExecutionGrain
 
     private async Task<TerrainBuildOrder> TerrainOrderAsync(EntityRow row, string prefix)
     {
-        var uploads = row.Uuids("input_uploads");
-        var upload = await store.ReadAsync(EntityTable.Upload, uploads[0]);
+        var (uploads, storedData) = (row.Uuids("input_uploads"), row.Uuids("input_stored_data"));
+        var stored = storedData.Count == 0 ? null : await ExecutionInputs.StoredCloudAsync(versions, storedData[0]);
         var values = RasterPyramidParameters.WithDefaults(ProcessingCatalogue.TerrainModel, row.Doc["parameters"] as JsonObject ?? []);
         return new TerrainBuildOrder
         {
             TilesPrefix = $"{prefix}/tiles",
             WorkPrefix = $"processings/{Id}",
-            Sources = await inputs.CloudFilesAsync(uploads),
-            Crs = upload.Text("srs") ?? throw new ConflictException($"The upload {upload.Id} has no srs."),
+            Sources = stored?.Files ?? await inputs.CloudFilesAsync(uploads),
+            Crs = stored?.Crs ?? await CrsOfAsync(uploads[0]),
+            AreStored = stored is not null,
+            IsBlock = stored?.IsBlock ?? false,
             Model = (string)values["model"]!,
             Step = values["step"]!.Deserialize<double>(),
             LongestEdge = values["longest_edge"]!.Deserialize<double>(),
         };
     }
+
+    private async Task<string> CrsOfAsync(Guid upload) =>
+        (await store.ReadAsync(EntityTable.Upload, upload)).Text("srs") ?? throw new ConflictException($"The upload {upload} has no srs.");
+
+    /// <summary>The pyramid that was made, with the tiles that it was made of where these are kept.</summary>
+    private async Task<PyramidSummary> WithTilesAsync(PyramidSummary pyramid) => state.State.Terrain is { } terrain
+        ? pyramid with { Tiles = await Task.Run(() => terrainTiles.DescribeAsync(terrain, CancellationToken.None)) }
+        : pyramid;
 
     private async Task LookAtTerrainAsync(EntityRow row)
     {

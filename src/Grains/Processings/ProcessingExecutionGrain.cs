@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Grid.Grains.Catalogue;
+using Grid.Grains.PointClouds;
 using Grid.Grains.Pyramids.Harvest;
 using Grid.Interfaces.Catalogue;
 using Grid.Interfaces.Processings;
@@ -16,7 +17,7 @@ namespace Grid.Grains.Processings;
 public sealed partial class ProcessingExecutionGrain(
     [PersistentState("execution", "grid")] IPersistentState<ProcessingExecutionState> state,
     CatalogueStore store, ExecutionInputs inputs, PyramidVersions versions, HarvestOptions harvest,
-    DatastoreStorages storages, ILogger<ProcessingExecutionGrain> logger)
+    DatastoreStorages storages, TerrainTiles terrainTiles, ILogger<ProcessingExecutionGrain> logger)
     : Grain, IProcessingExecutionGrain, IRemindable
 {
     private const string FollowReminder = "follow";
@@ -140,6 +141,12 @@ public sealed partial class ProcessingExecutionGrain(
 
     private async Task CheckPyramidsAsync(ExecutionRequest asked, List<string> problems)
     {
+        if (asked.Processing == ProcessingCatalogue.TerrainModel)
+        {
+            await ExecutionInputs.StoredCloudAsync(versions, asked.StoredData[0]);
+            return;
+        }
+
         var pyramids = new List<FormerPyramid>();
         foreach (var id in asked.StoredData)
             pyramids.Add(await FormerPyramid.ReadAsync(versions, id));

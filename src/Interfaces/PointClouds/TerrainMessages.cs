@@ -13,10 +13,10 @@ public sealed record TerrainBuildOrder
     /// <summary>Key prefix, in the store of uploads, of the copies that the pyramid is made of; no slash at the end.</summary>
     [Id(1)] public required string WorkPrefix { get; init; }
 
-    /// <summary>The delivery's files: keys in the store of uploads, and the paths that their producer knows them by.</summary>
+    /// <summary>The point clouds: keys in the store of uploads or, when they <see cref="AreStored"/>, of pyramids, and names that their producer knows them by.</summary>
     [Id(2)] public required IReadOnlyList<SourceRaster> Sources { get; init; }
 
-    /// <summary>CRS of the delivery, authority and code: a projected one.</summary>
+    /// <summary>CRS of the clouds, authority and code: a projected one.</summary>
     [Id(3)] public required string Crs { get; init; }
 
     /// <summary>MNT, MNS or MNH.</summary>
@@ -27,6 +27,12 @@ public sealed record TerrainBuildOrder
 
     /// <summary>Longest edge of a triangle that makes pixels; 0 for no limit.</summary>
     [Id(6)] public double LongestEdge { get; init; }
+
+    /// <summary>True when the clouds are stored data, COPC files; false when they are a delivery.</summary>
+    [Id(7)] public bool AreStored { get; init; }
+
+    /// <summary>True when the only file is that of a whole block, whose extent says nothing of its tiles.</summary>
+    [Id(8)] public bool IsBlock { get; init; }
 }
 
 /// <summary>What a tile is told.</summary>

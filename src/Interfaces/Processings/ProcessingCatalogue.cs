@@ -168,14 +168,18 @@ public static class ProcessingCatalogue
         ],
     };
 
-    /// <summary>Makes a terrain model of a delivery of point clouds, as tiles and as a raster pyramid.</summary>
+    /// <summary>Makes a terrain model of point clouds, delivered or stored, as tiles and as a raster pyramid.</summary>
     public static ProcessingDefinition TerrainModel { get; } = new()
     {
         Id = StableId.Of("processing", "terrain-model"),
         Name = "Calcul de modèle numérique",
         Aliases = ["Calcul de MNT", "Calcul de MNS", "Calcul de MNH"],
-        Description = "Calcule un modèle numérique de terrain, de surface ou de hauteur à partir d'une livraison de nuages de points classés : des dalles GeoTIFF (COG) sur la grille de l'IGN, et une pyramide raster de réels sur 32 bits.",
+        Description = "Calcule un modèle numérique de terrain, de surface ou de hauteur à partir de nuages de points classés, d'une livraison ou de fichiers COPC stockés : des dalles GeoTIFF (COG) sur la grille de l'IGN, et une pyramide raster de réels sur 32 bits.",
         InputUploadTypes = ["POINT-CLOUD"],
+        Uploads = (0, 1000),
+        InputStoredDataTypes = [PointCloudPyramidType],
+        StoredData = (0, 1),
+        TakesEitherInput = true,
         OutputStoredDataType = RasterPyramidType,
         OutputStorageTypes = ["S3", "FILESYSTEM"],
         RequiredChecks = ["Vérification standard", "Vérification nuage de points"],

@@ -28,6 +28,9 @@ public sealed record ProcessingDefinition
     /// <summary>How many stored data an execution takes, least and most.</summary>
     public (int Least, int Most) StoredData { get; init; } = (0, 0);
 
+    /// <summary>Whether an execution takes uploads or stored data, one of the two.</summary>
+    public bool TakesEitherInput { get; init; }
+
     /// <summary>Type of the stored data made.</summary>
     public required string OutputStoredDataType { get; init; }
 

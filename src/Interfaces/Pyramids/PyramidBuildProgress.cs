@@ -101,6 +101,9 @@ public sealed record PyramidSummary
 
     /// <summary>The descriptor's JSON text, so that whoever serves the pyramid need not read the store.</summary>
     [Id(10)] public required string Descriptor { get; init; }
+
+    /// <summary>The files that the pyramid was made of, where they are kept with it; null where they are not.</summary>
+    [Id(11)] public RasterTiles? Tiles { get; init; }
 }
 
 /// <summary>A page of the journal of finished slabs, and the position to ask for next.</summary>

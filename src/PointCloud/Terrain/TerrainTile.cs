@@ -10,6 +10,9 @@ namespace Grid.PointCloud.Terrain;
 /// <param name="West">Easting of the north-west corner, in the unit of the CRS, as all three.</param>
 public readonly record struct TerrainTile(double West, double North, double Side)
 {
+    /// <summary>Side of the tiles that LiDAR HD is delivered in.</summary>
+    public const double Usual = 1000;
+
     public double East => West + Side;
 
     public double South => North - Side;
@@ -19,12 +22,15 @@ public readonly record struct TerrainTile(double West, double North, double Side
 
     /// <summary>The tiles that any file's bounds meet, from west to east and row by row from the north.</summary>
     /// <param name="side">Side of a tile; null for the usual one that most files fit in.</param>
-    public static IReadOnlyList<TerrainTile> Covering(IEnumerable<LasHeader> files, double? side = null)
+    /// <param name="most">Greatest side where none is given.</param>
+    public static IReadOnlyList<TerrainTile> Covering(IEnumerable<LasHeader> files, double? side = null, double most = double.PositiveInfinity)
     {
         var placed = files.Where(file => file.PointCount > 0).ToList();
         if (placed.Count == 0)
             return [];
-        var cut = side ?? UsualSide(placed.Select(file => Math.Max(file.Max.X - file.Min.X, file.Max.Y - file.Min.Y))) ?? 1000;
+        var cut = side ?? UsualSide(placed.Select(file => Math.Max(file.Max.X - file.Min.X, file.Max.Y - file.Min.Y))) ?? Usual;
+        if (side is null)
+            cut = Math.Min(cut, most);
         var tiles = new HashSet<(long Column, long Row)>();
         foreach (var file in placed)
         {

@@ -22,6 +22,7 @@ public sealed class CloudOptimizedTiffTests : IDisposable
         var file = Path.Combine(_folder, "heights.tif");
         var bytes = CloudOptimizedTiff.Encode(heights, width, height, new HeightPlace(647_999.75, 6_863_000.25, 0.5, 2154, -9999));
         Assert.Equal(bytes, CloudOptimizedTiff.Encode(heights, width, height, new HeightPlace(647_999.75, 6_863_000.25, 0.5, 2154, -9999)));
+        Assert.Equal((width, height, new HeightPlace(647_999.75, 6_863_000.25, 0.5, 2154, -9999)), CloudOptimizedTiff.ReadPlace(bytes.AsSpan(0, Math.Min(bytes.Length, CloudOptimizedTiff.HeadBytes))));
         await File.WriteAllBytesAsync(file, bytes);
 
         var told = JsonDocument.Parse((await Programs.RunAsync("gdalinfo", ["-json", file])).Expect()).RootElement;
@@ -38,5 +39,13 @@ public sealed class CloudOptimizedTiffTests : IDisposable
         var code = "import sys; from osgeo_utils.samples import validate_cloud_optimized_geotiff as v; w, e, d = v.validate(sys.argv[1]); print(w, e); sys.exit(len(e) + len(w))";
         if (File.Exists("/usr/lib/python3/dist-packages/osgeo_utils/samples/validate_cloud_optimized_geotiff.py"))
             (await Programs.RunAsync(Programs.Python, ["-c", code, file])).Expect();
+    }
+
+    [Fact]
+    public void Place_of_what_is_no_such_file_is_refused()
+    {
+        var file = CloudOptimizedTiff.Encode(new float[9], 3, 3, new HeightPlace(0, 0, 1, 2154, -9999));
+        foreach (var head in (byte[][])[[], "II*\0"u8.ToArray(), "GIF89a, and more"u8.ToArray(), file[..250], [.. "II*\0"u8, 255, 255, 255, 127, .. file[8..]]])
+            Assert.Throws<ArgumentException>(() => CloudOptimizedTiff.ReadPlace(head));
     }
 }

@@ -19,6 +19,9 @@ public readonly record struct HeightPlace(double OriginX, double OriginY, double
 /// </summary>
 public static class CloudOptimizedTiff
 {
+    /// <summary>So many first bytes of a file hold what <see cref="ReadPlace"/> looks for, whatever the raster's size.</summary>
+    public const int HeadBytes = 1 << 15;
+
     private const int TileSize = 512;
     private const ushort Short = 3, Long = 4, Ascii = 2, Double = 12;
 
@@ -87,6 +90,52 @@ public static class CloudOptimizedTiff
         }
 
         return file;
+    }
+
+    /// <summary>Size and place of a raster that <see cref="Encode"/> wrote.</summary>
+    /// <param name="head">The file's first <see cref="HeadBytes"/>, or all of a smaller one.</param>
+    /// <exception cref="ArgumentException">They are not those of such a file.</exception>
+    public static (int Width, int Height, HeightPlace Place) ReadPlace(ReadOnlySpan<byte> head)
+    {
+        int width = 0, height = 0, epsg = 0;
+        double cell = 0, originX = 0, originY = 0;
+        var nodata = 0f;
+        var at = head.Length > 8 && head.StartsWith("II*\0"u8) ? BinaryPrimitives.ReadInt32LittleEndian(head[4..]) : -1;
+        for (var entry = 0; at > 0 && at < head.Length - 2 && entry < BinaryPrimitives.ReadUInt16LittleEndian(head[at..]); entry++)
+        {
+            var start = at + 2 + (12 * entry);
+            if (start + 12 > head.Length)
+                break;
+            var value = BinaryPrimitives.ReadInt32LittleEndian(head[(start + 8)..]);
+            var count = BinaryPrimitives.ReadInt32LittleEndian(head[(start + 4)..]);
+            switch (BinaryPrimitives.ReadUInt16LittleEndian(head[start..]))
+            {
+                case 256:
+                    width = value;
+                    break;
+                case 257:
+                    height = value;
+                    break;
+                case 33550 when Holds(head, value, 8):
+                    cell = BinaryPrimitives.ReadDoubleLittleEndian(head[value..]);
+                    break;
+                case 33922 when Holds(head, value, 48):
+                    (originX, originY) = (BinaryPrimitives.ReadDoubleLittleEndian(head[(value + 24)..]), BinaryPrimitives.ReadDoubleLittleEndian(head[(value + 32)..]));
+                    break;
+                case 34735 when Holds(head, value, 32):
+                    epsg = BinaryPrimitives.ReadUInt16LittleEndian(head[(value + 30)..]);
+                    break;
+                case 42113 when count > 4 && Holds(head, value, count):
+                    nodata = float.Parse(Encoding.ASCII.GetString(head.Slice(value, count - 1)), CultureInfo.InvariantCulture);
+                    break;
+            }
+        }
+
+        return width > 0 && height > 0 && cell > 0
+            ? (width, height, new HeightPlace(originX, originY, cell, epsg, nodata))
+            : throw new ArgumentException($"{head.Length} bytes are not the first ones of a Cloud-Optimized GeoTIFF of heights");
+
+        static bool Holds(ReadOnlySpan<byte> head, int from, int length) => from > 0 && length <= head.Length - from;
     }
 
     private static int Even(int length) => (length + 1) & ~1;
