@@ -39,7 +39,7 @@ public sealed record OctreeSettings
     /// <summary>Most points that are held in memory at once: cells that have more are built in parts.</summary>
     public int MemoryPoints { get; init; } = 8_000_000;
 
-    /// <summary>Points that a tile's splitting sorts at once.</summary>
+    /// <summary>Points that a tile's splitting holds at once.</summary>
     public int BatchPoints { get; init; } = 2_000_000;
 }
 

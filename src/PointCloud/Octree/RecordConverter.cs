@@ -12,7 +12,6 @@ internal sealed unsafe class RecordConverter
 {
     private readonly PointFormat _from, _to;
     private readonly (double Factor, double Shift, bool IsWhole)[] _axes;
-    private readonly bool _isCopy;
 
     public RecordConverter(LasHeader file, OctreePlan plan)
     {
@@ -22,18 +21,15 @@ internal sealed unsafe class RecordConverter
             Axis(file.Scale.X, file.Offset.X, plan.Scale.X, plan.Offset.X), Axis(file.Scale.Y, file.Offset.Y, plan.Scale.Y, plan.Offset.Y),
             Axis(file.Scale.Z, file.Offset.Z, plan.Scale.Z, plan.Offset.Z),
         ];
-        _isCopy = _from == _to && Array.TrueForAll(_axes, axis => axis is { Factor: 1, Shift: 0 });
+        IsCopy = _from == _to && Array.TrueForAll(_axes, axis => axis is { Factor: 1, Shift: 0 });
     }
 
-    /// <summary>Converts records; false when a coordinate leaves the range of 32 bits.</summary>
-    public bool Convert(ReadOnlySpan<byte> from, Span<byte> to)
-    {
-        if (_isCopy)
-        {
-            from.CopyTo(to);
-            return true;
-        }
+    /// <summary>True when records stay as they are.</summary>
+    public bool IsCopy { get; }
 
+    /// <summary>Converts records. Returns how many, fewer than given when a coordinate of the next leaves the range of 32 bits.</summary>
+    public int Convert(ReadOnlySpan<byte> from, Span<byte> to)
+    {
         var count = from.Length / _from.RecordLength;
         to[..(count * _to.RecordLength)].Clear();
         fixed (byte* first = from, target = to)
@@ -44,7 +40,7 @@ internal sealed unsafe class RecordConverter
                 for (var axis = 0; axis < 3; axis++)
                 {
                     if (!TryMove(_axes[axis], ((int*)source)[axis], out ((int*)record)[axis]))
-                        return false;
+                        return i;
                 }
 
                 *(ushort*)(record + 12) = *(ushort*)(source + 12);
@@ -60,7 +56,7 @@ internal sealed unsafe class RecordConverter
             }
         }
 
-        return true;
+        return count;
     }
 
     private void ConvertOld(byte* source, byte* record)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Grid.PointCloud.Copc;
 
 namespace Grid.PointCloud.Octree;
@@ -10,7 +11,7 @@ public readonly record struct SplitRun(OctantKey Cell, long Offset, int PointCou
 
 /// <summary>
 /// Splits a file's points into the cells of a plan. The records, of the plan's format, go to one stream, batch by batch, and within a batch cell by cell; what
-/// it holds is told as runs. Memory: two batches, and the chunks being decoded. The same file gives the same bytes.
+/// it holds is told as runs. Memory: a batch, and the chunks being decoded. The same file gives the same bytes.
 /// </summary>
 public static class TileSplitter
 {
@@ -22,45 +23,39 @@ public static class TileSplitter
     public static async Task<IReadOnlyList<SplitRun>> SplitAsync(
         PointCloudReader reader, OctreePlan plan, int threads, Stream output, CancellationToken cancellation = default)
     {
-        var converter = new RecordConverter(reader.Header, plan);
-        var batch = new Batch(plan);
         var runs = new List<SplitRun>();
         long offset = 0, points = 0;
-        try
+        using var batch = new Batch(plan, new RecordConverter(reader.Header, plan), reader.Chunks.Count == 0 ? 1 : reader.Chunks.Max(chunk => chunk.Count));
+        await foreach (var chunk in reader.ReadAsync(threads: threads, cancellation: cancellation))
         {
-            await foreach (var chunk in reader.ReadAsync(threads: threads, cancellation: cancellation))
+            using (chunk)
             {
-                using (chunk)
+                points += chunk.Count;
+                for (var done = 0; done < chunk.Count;)
                 {
-                    points += chunk.Count;
-                    for (var done = 0; done < chunk.Count;)
-                    {
-                        var count = Math.Min(chunk.Count - done, batch.Room);
-                        var records = chunk.Records.Slice(done * chunk.Format.RecordLength, count * chunk.Format.RecordLength);
-                        if (!batch.Add(converter, records.Span, count, out var outside))
-                            throw Outside(reader, chunk, done + outside);
-                        done += count;
-                        if (batch.Room == 0)
-                            await FlushAsync();
-                    }
+                    var records = chunk.Records[(done * chunk.Format.RecordLength)..];
+                    var added = batch.Add(records.Span, chunk.Count - done, out var outside);
+                    if (outside >= 0)
+                        throw Outside(reader, chunk, done + outside);
+                    done += added;
+                    if (done < chunk.Count)
+                        await EmptyAsync();
                 }
             }
-
-            await FlushAsync();
-            return points == (long)reader.Header.PointCount
-                ? runs
-                : throw new InvalidPointCloudException(reader.Name, $"it holds {points} points, its header announces {reader.Header.PointCount}");
-        }
-        finally
-        {
-            batch.Dispose();
         }
 
-        async Task FlushAsync()
+        await EmptyAsync();
+        return points == (long)reader.Header.PointCount
+            ? runs
+            : throw new InvalidPointCloudException(reader.Name, $"it holds {points} points, its header announces {reader.Header.PointCount}");
+
+        async Task EmptyAsync()
         {
-            var sorted = batch.Sort(offset, runs);
-            await output.WriteAsync(sorted, cancellation);
-            offset += sorted.Length;
+            foreach (var records in batch.Empty(offset, runs))
+            {
+                await output.WriteAsync(records, cancellation);
+                offset += records.Length;
+            }
         }
     }
 
@@ -109,109 +104,153 @@ public static class TileSplitter
             FormattableString.Invariant($"point {chunk.FirstPoint + point} lies at {x:0.###} {y:0.###} {z:0.###}, far outside the bounds that its header says: {header.Min.X:0.###} {header.Min.Y:0.###} {header.Min.Z:0.###} to {header.Max.X:0.###} {header.Max.Y:0.###} {header.Max.Z:0.###}"));
     }
 
-    /// <summary>Records in the order in which they come, and then in that of their cells.</summary>
-    private sealed unsafe class Batch(OctreePlan plan) : IDisposable
+    /// <summary>Records, dealt out to their cells as they come. Each cell has blocks of one memory, which is full when no block is left.</summary>
+    private sealed unsafe class Batch : IDisposable
     {
-        private readonly int _length = plan.Format.RecordLength;
-        private readonly int _capacity = (int)Math.Min((ulong)plan.Settings.BatchPoints, plan.PointCount);
-        private readonly Placement _placement = new(plan);
-        private readonly Dictionary<OctantKey, int> _cells = [];
-        private readonly List<int> _counts = [];
-        private byte[] _records = [];
-        private byte[] _sorted = [];
-        private int[] _cellOf = [];
-        private int _count;
-        private OctantKey _lastCell = new(-1, 0, 0, 0);
-        private int _last;
+        private const int MostBlockPoints = 8192, FewestBlocks = 16;
 
-        public int Room => _capacity - _count;
+        private readonly int _length;
+        private readonly int _blockBytes;
+        private readonly int _blockCount;
+        private readonly int _shift;
+        private readonly int _level;
+        private readonly Placement _placement;
+        private readonly RecordConverter _converter;
+        private readonly IMemoryOwner<byte> _memory;
+        private readonly byte* _blocks;
+        private readonly Dictionary<(int X, int Y, int Z), Cell> _cells = [];
+        private readonly byte[] _scratch;
+        private int _used;
 
-        public bool Add(RecordConverter converter, ReadOnlySpan<byte> records, int count, out int outside)
+        public Batch(OctreePlan plan, RecordConverter converter, int mostPoints)
         {
-            if (_records.Length == 0)
-            {
-                _records = ArrayPool<byte>.Shared.Rent(_capacity * _length);
-                _sorted = ArrayPool<byte>.Shared.Rent(_capacity * _length);
-                _cellOf = ArrayPool<int>.Shared.Rent(_capacity);
-            }
-
-            outside = 0;
-            var target = _records.AsSpan(_count * _length, count * _length);
-            if (!converter.Convert(records, target))
-                return false;
-            var shift = OctreePlan.PlaceBits - plan.CellLevel;
-            fixed (byte* first = target)
-            {
-                for (var i = 0; i < count; i++)
-                {
-                    _placement.Of(first + ((nint)i * _length), out var x, out var y, out var z);
-                    if ((x | y | z) < 0)
-                    {
-                        outside = i;
-                        return false;
-                    }
-
-                    _cellOf[_count + i] = IndexOf(new OctantKey(plan.CellLevel, x >> shift, y >> shift, z >> shift));
-                }
-            }
-
-            _count += count;
-            return true;
+            _length = plan.Format.RecordLength;
+            var points = (int)Math.Min((ulong)plan.Settings.BatchPoints, plan.PointCount);
+            _blockBytes = _length * Math.Clamp(points / FewestBlocks, 1, MostBlockPoints);
+            _blockCount = Math.Max(FewestBlocks, plan.Settings.BatchPoints * _length / _blockBytes);
+            (_level, _shift) = (plan.CellLevel, OctreePlan.PlaceBits - plan.CellLevel);
+            (_placement, _converter) = (new Placement(plan), converter);
+            var memory = new NativeBytes(checked(_blockCount * _blockBytes));
+            _memory = memory;
+            _blocks = memory.Pointer;
+            _scratch = converter.IsCopy ? [] : ArrayPool<byte>.Shared.Rent(mostPoints * _length);
         }
 
-        /// <summary>Sorts all records by cell, in the order of keys, adds the runs, and begins anew.</summary>
-        public ReadOnlyMemory<byte> Sort(long offset, List<SplitRun> runs)
+        /// <summary>Adds records of the file's format. Returns how many, fewer than given when the memory is full.</summary>
+        /// <param name="outside">The first record that has no place in the cube; -1 when all have.</param>
+        public int Add(ReadOnlySpan<byte> records, int count, out int outside)
         {
-            var starts = new long[_counts.Count];
-            long at = 0;
-            foreach (var (cell, index) in _cells.OrderBy(cell => cell.Key))
+            outside = -1;
+            if (!_converter.IsCopy)
             {
-                runs.Add(new SplitRun(cell, offset + at, _counts[index]));
-                starts[index] = at;
-                at += (long)_counts[index] * _length;
-            }
-
-            fixed (byte* from = _records, to = _sorted)
-            {
-                for (var i = 0; i < _count; i++)
+                var converted = _scratch.AsSpan(0, count * _length);
+                if (_converter.Convert(records, converted) is var done && done < count)
                 {
-                    ref var start = ref starts[_cellOf[i]];
-                    System.Runtime.CompilerServices.Unsafe.CopyBlockUnaligned(to + start, from + ((nint)i * _length), (uint)_length);
-                    start += _length;
+                    outside = done;
+                    return 0;
                 }
+
+                records = converted;
             }
 
-            var sorted = _sorted.AsMemory(0, _count * _length);
-            _count = 0;
+            fixed (byte* first = records)
+            {
+                var (i, x, y, z) = (0, 0, 0, 0);
+                if (!TryPlace(first, out x, out y, out z))
+                    outside = 0;
+                while (i < count && outside < 0)
+                {
+                    // Neighbours in a file are neighbours on the ground: they are copied together.
+                    var (from, cellX, cellY, cellZ) = (i, x, y, z);
+                    do
+                    {
+                        i++;
+                        if (i < count && !TryPlace(first + ((nint)i * _length), out x, out y, out z))
+                            outside = i;
+                    }
+                    while (i < count && outside < 0 && x == cellX && y == cellY && z == cellZ);
+                    var rest = (i - from) * _length;
+                    rest -= Append((cellX, cellY, cellZ), first + ((nint)from * _length), rest);
+                    if (rest > 0)
+                    {
+                        outside = -1;
+                        return i - (rest / _length);
+                    }
+                }
+
+                return i;
+            }
+        }
+
+        /// <summary>What the memory holds, cell by cell in the order of keys; adds the runs, and begins anew when all is read.</summary>
+        public IEnumerable<ReadOnlyMemory<byte>> Empty(long offset, List<SplitRun> runs)
+        {
+            foreach (var ((x, y, z), cell) in _cells.OrderBy(cell => (cell.Key.Z, cell.Key.Y, cell.Key.X)))
+            {
+                var bytes = ((cell.Blocks.Count - 1) * _blockBytes) + cell.Filled;
+                runs.Add(new SplitRun(new OctantKey(_level, x, y, z), offset, bytes / _length));
+                offset += bytes;
+                foreach (var block in cell.Blocks)
+                    yield return _memory.Memory.Slice(block * _blockBytes, block == cell.Blocks[^1] ? cell.Filled : _blockBytes);
+            }
+
             _cells.Clear();
-            _counts.Clear();
-            _lastCell = new OctantKey(-1, 0, 0, 0);
-            return sorted;
+            _used = 0;
         }
 
         public void Dispose()
         {
-            if (_records.Length == 0)
-                return;
-            ArrayPool<byte>.Shared.Return(_records);
-            ArrayPool<byte>.Shared.Return(_sorted);
-            ArrayPool<int>.Shared.Return(_cellOf);
+            _memory.Dispose();
+            if (_scratch.Length > 0)
+                ArrayPool<byte>.Shared.Return(_scratch);
         }
 
-        private int IndexOf(OctantKey cell)
+        /// <summary>The cell of a record; false when it has none.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private bool TryPlace(byte* record, out int x, out int y, out int z)
         {
-            if (cell != _lastCell)
+            _placement.Of(record, out x, out y, out z);
+            var isInside = (x | y | z) >= 0;
+            (x, y, z) = (x >> _shift, y >> _shift, z >> _shift);
+            return isInside;
+        }
+
+        /// <summary>Copies records to a cell's blocks; returns the bytes for which there was room.</summary>
+        private int Append((int X, int Y, int Z) key, byte* records, int bytes)
+        {
+            if (!_cells.TryGetValue(key, out var cell))
             {
-                _lastCell = cell;
-                if (!_cells.TryGetValue(cell, out _last))
-                {
-                    _cells[cell] = _last = _counts.Count;
-                    _counts.Add(0);
-                }
+                if (_used == _blockCount)
+                    return 0;
+                _cells[key] = cell = new Cell { Filled = _blockBytes };
             }
 
-            _counts[_last]++;
-            return _last;
+            var done = 0;
+            while (done < bytes)
+            {
+                if (cell.Filled == _blockBytes)
+                {
+                    if (_used == _blockCount)
+                        break;
+                    cell.Blocks.Add(_used++);
+                    cell.Filled = 0;
+                }
+
+                var part = Math.Min(bytes - done, _blockBytes - cell.Filled);
+                Unsafe.CopyBlockUnaligned(_blocks + ((nint)cell.Blocks[^1] * _blockBytes) + cell.Filled, records + done, (uint)part);
+                cell.Filled += part;
+                done += part;
+            }
+
+            return done;
+        }
+
+        private sealed class Cell
+        {
+            public List<int> Blocks { get; } = [];
+
+            /// <summary>Bytes in the last block.</summary>
+            public int Filled { get; set; }
         }
     }
 }

@@ -14,23 +14,52 @@ internal static unsafe class TimeOrder
     /// <summary>Copies records in the order of GPS time and, within a time, of return numbers; equals keep the order given.</summary>
     public static void Copy(byte* records, int recordLength, ReadOnlySpan<int> points, byte* to)
     {
+        if (!TryCopyInOrder(records, recordLength, points, to))
+            CopySorted(records, recordLength, points, to);
+    }
+
+    /// <summary>Copies records as they are given; false, and not all copied, when they are not in order. Tiles mostly follow the time, and so do parts of them.</summary>
+    private static bool TryCopyInOrder(byte* records, int recordLength, ReadOnlySpan<int> points, byte* to)
+    {
+        var last = 0UL;
+        var lastReturn = 0;
+        foreach (var point in points)
+        {
+            var record = records + ((nint)point * recordLength);
+            var key = KeyOf(record);
+            var number = record[14] & 15;
+            if (key < last || (key == last && number < lastReturn))
+                return false;
+            (last, lastReturn) = (key, number);
+            System.Runtime.CompilerServices.Unsafe.CopyBlockUnaligned(to, record, (uint)recordLength);
+            to += recordLength;
+        }
+
+        return true;
+    }
+
+    // Negative numbers are ordered backwards by their bits.
+    private static ulong KeyOf(byte* record)
+    {
+        var bits = *(long*)(record + TimeOffset);
+        return bits < 0 ? ~(ulong)bits : (ulong)bits | (1UL << 63);
+    }
+
+    private static void CopySorted(byte* records, int recordLength, ReadOnlySpan<int> points, byte* to)
+    {
         var count = points.Length;
         var keys = ArrayPool<ulong>.Shared.Rent(2 * count);
         var order = ArrayPool<int>.Shared.Rent(2 * count);
-        ulong all = 0, any = 0, last = 0;
-        var isSorted = true;
+        ulong all = ulong.MaxValue, any = 0;
         for (var i = 0; i < count; i++)
         {
-            var bits = *(long*)(records + ((nint)points[i] * recordLength) + TimeOffset);
-            // Negative numbers are ordered backwards by their bits.
-            var key = bits < 0 ? ~(ulong)bits : (ulong)bits | (1UL << 63);
-            isSorted &= key >= last;
-            (keys[i], order[i], last) = (key, points[i], key);
-            all = i == 0 ? key : all & key;
+            var key = KeyOf(records + ((nint)points[i] * recordLength));
+            (keys[i], order[i]) = (key, points[i]);
+            all &= key;
             any |= key;
         }
 
-        var at = isSorted ? 0 : Sort(keys, order, count, any ^ all);
+        var at = Sort(keys, order, count, any ^ all);
         var sortedKeys = keys.AsSpan(at, count);
         var sorted = order.AsSpan(at, count);
         for (var from = 0; from < count;)

@@ -25,7 +25,7 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
     private const int ReadBytes = 4 << 20;
 
     private readonly int _recordLength = plan.Format.RecordLength;
-    private readonly int _memoryPoints = Math.Min(plan.Settings.MemoryPoints, (1 << 30) / plan.Format.RecordLength);
+    private readonly int _memoryPoints = Math.Min(Math.Min(plan.Settings.MemoryPoints, SubtreeBuilder.MostPoints), (1 << 30) / plan.Format.RecordLength);
     private readonly List<CopcChunk> _chunks = [];
     private readonly PointStatistics _statistics = new();
     private readonly ConcurrentBag<LayeredEncoder> _encoders = [];
@@ -52,13 +52,13 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
     {
         if (octant.Level == 0)
         {
-            await UseAsync([handover], async (arena, count) =>
-            {
-                var indices = new int[count];
-                for (var i = 0; i < count; i++)
-                    indices[i] = i;
-                await EncodeAsync(arena, [new ClosedOctant(octant, indices)], cancellation);
-            });
+            var count = handover.Points.Length / _recordLength;
+            var all = new int[count];
+            for (var i = 0; i < count; i++)
+                all[i] = i;
+            using var points = handover.Points.Pin();
+            var at = Address(points);
+            await EncodeAsync([octant], _ => Encode(at, all), cancellation);
             handover = new Handover(octant, default, false);
         }
 
@@ -70,18 +70,9 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
         cancellation.ThrowIfCancellationRequested();
         if (count <= _memoryPoints)
         {
-            var arena = ArrayPool<byte>.Shared.Rent((int)count * _recordLength);
-            try
-            {
-                await LoadAsync(arena, octant, parts, isAll, cancellation);
-                var (held, closed) = Divide(arena, octant, (int)count);
-                await EncodeAsync(arena, closed, cancellation);
-                return Take(arena, held);
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(arena);
-            }
+            using IMemoryOwner<byte> records = new NativeBytes((int)count * _recordLength);
+            await LoadAsync(records.Memory, octant, parts, isAll, cancellation);
+            return await CloseAsync(records.Memory, (int)count, builder => builder.Build(octant), cancellation);
         }
 
         if (octant.Level >= SubtreeBuilder.DeepestDivided)
@@ -120,75 +111,53 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
             handovers = parts;
         }
 
-        return await UseAsync(handovers, async (arena, count) =>
+        // Along the Morton curve, as the builder wants them.
+        handovers = [.. handovers.OrderBy(handover => handover.Key, MortonOrder.Comparer)];
+        using IMemoryOwner<byte> records = new NativeBytes(checked((int)handovers.Sum(handover => (long)handover.Points.Length)));
+        var at = 0;
+        foreach (var handover in handovers)
         {
-            var (held, closed) = Join(arena, octant, count, handovers.ToDictionary(handover => handover.Key, handover => handover.IsWhole));
-            await EncodeAsync(arena, closed, cancellation);
-            return Take(arena, held);
-        });
-    }
-
-    private async Task<T> UseAsync<T>(IReadOnlyList<Handover> handovers, Func<byte[], int, Task<T>> use)
-    {
-        var bytes = handovers.Sum(handover => (long)handover.Points.Length);
-        var arena = ArrayPool<byte>.Shared.Rent(checked((int)bytes));
-        try
-        {
-            var at = 0;
-            foreach (var handover in handovers)
-            {
-                handover.Points.CopyTo(arena.AsMemory(at));
-                at += handover.Points.Length;
-            }
-
-            return await use(arena, at / _recordLength);
+            handover.Points.CopyTo(records.Memory[at..]);
+            at += handover.Points.Length;
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(arena);
-        }
+
+        return await CloseAsync(records.Memory, at / _recordLength, builder => builder.Join(
+            octant, [.. handovers.Select(handover => (handover.Key, handover.Points.Length / _recordLength, handover.IsWhole))]), cancellation);
     }
 
-    private Task UseAsync(IReadOnlyList<Handover> handovers, Func<byte[], int, Task> use) => UseAsync(handovers, async (arena, count) =>
+    /// <summary>Builds octants of records in memory, encodes those that it closes, and hands over what it holds.</summary>
+    private async Task<Handover> CloseAsync(ReadOnlyMemory<byte> records, int count, Func<SubtreeBuilder, Held> build, CancellationToken cancellation)
     {
-        await use(arena, count);
-        return true;
-    });
-
-    private unsafe (Held Held, List<ClosedOctant> Closed) Divide(byte[] arena, OctantKey octant, int count)
-    {
-        fixed (byte* records = arena)
-        {
-            var builder = new SubtreeBuilder(plan, records);
-            return (builder.Build(octant, count), builder.Closed);
-        }
+        using var pinned = records.Pin();
+        var at = Address(pinned);
+        using var builder = Builder(at, count);
+        var held = build(builder);
+        // Coarse octants first: who looks at an overview reads them together.
+        var octants = builder.Closed.OrderBy(octant => octant.Key.Level).ToList();
+        await EncodeAsync([.. octants.Select(octant => octant.Key)], i => Encode(at, builder.PointsOf(octants[i])), cancellation);
+        return Take(at, builder.PointsOf(held), held);
     }
 
-    private unsafe (Held Held, List<ClosedOctant> Closed) Join(byte[] arena, OctantKey octant, int count, IReadOnlyDictionary<OctantKey, bool> handed)
+    private unsafe SubtreeBuilder Builder(nint records, int count) => new(plan, (byte*)records, count);
+
+    private static unsafe nint Address(System.Buffers.MemoryHandle pinned) => (nint)pinned.Pointer;
+
+    private unsafe Handover Take(nint records, ReadOnlySpan<int> points, Held held)
     {
-        fixed (byte* records = arena)
-        {
-            var builder = new SubtreeBuilder(plan, records);
-            return (builder.Join(octant, count, handed), builder.Closed);
-        }
+        var taken = GC.AllocateUninitializedArray<byte>(points.Length * _recordLength);
+        for (var i = 0; i < points.Length; i++)
+            new ReadOnlySpan<byte>((byte*)records + ((nint)points[i] * _recordLength), _recordLength).CopyTo(taken.AsSpan(i * _recordLength));
+        return new Handover(held.Key, taken, held.IsWhole);
     }
 
-    private Handover Take(byte[] arena, Held held)
-    {
-        var points = new byte[held.Points.Length * _recordLength];
-        for (var i = 0; i < held.Points.Length; i++)
-            arena.AsSpan(held.Points[i] * _recordLength, _recordLength).CopyTo(points.AsSpan(i * _recordLength));
-        return new Handover(held.Key, points, held.IsWhole);
-    }
-
-    private async Task LoadAsync(byte[] arena, OctantKey octant, IReadOnlyList<CellPart> parts, bool isAll, CancellationToken cancellation)
+    private async Task LoadAsync(Memory<byte> records, OctantKey octant, IReadOnlyList<CellPart> parts, bool isAll, CancellationToken cancellation)
     {
         var at = 0;
         if (isAll)
         {
             foreach (var part in parts)
             {
-                var bytes = arena.AsMemory(at, part.PointCount * _recordLength);
+                var bytes = records.Slice(at, part.PointCount * _recordLength);
                 await ReadAsync(part, part.Offset, bytes, cancellation);
                 at += bytes.Length;
             }
@@ -196,7 +165,7 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
             return;
         }
 
-        await ForEachBlockAsync(parts, block => at += CopyThoseIn(octant, block.Span, arena.AsSpan(at)), cancellation);
+        await ForEachBlockAsync(parts, block => at += CopyThoseIn(octant, block.Span, records.Span[at..]), cancellation);
     }
 
     private async Task<long[]> CountAsync(OctantKey octant, IReadOnlyList<CellPart> parts, CancellationToken cancellation)
@@ -266,10 +235,9 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
         }
     }
 
-    private async Task EncodeAsync(byte[] arena, List<ClosedOctant> closed, CancellationToken cancellation)
+    /// <summary>Encodes octants, several at once, and writes them in the order given.</summary>
+    private async Task EncodeAsync(IReadOnlyList<OctantKey> octants, Func<int, EncodedChunk> encode, CancellationToken cancellation)
     {
-        // Coarse octants first: who looks at an overview reads them together.
-        var octants = closed.OrderBy(octant => octant.Key.Level).ToList();
         var encoding = new Queue<(OctantKey Key, Task<EncodedChunk> Chunk)>();
         try
         {
@@ -277,8 +245,8 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
             {
                 for (; next < octants.Count && encoding.Count < threads; next++)
                 {
-                    var octant = octants[next];
-                    encoding.Enqueue((octant.Key, threads == 1 ? Task.FromResult(Encode(arena, octant.Points)) : Task.Run(() => Encode(arena, octant.Points), CancellationToken.None)));
+                    var octant = next;
+                    encoding.Enqueue((octants[octant], threads == 1 ? Task.FromResult(encode(octant)) : Task.Run(() => encode(octant), CancellationToken.None)));
                 }
 
                 var (key, task) = encoding.Dequeue();
@@ -290,21 +258,21 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
         }
         finally
         {
-            // The arena is theirs until they end.
+            // The records are theirs until they end.
             while (encoding.TryDequeue(out var rest))
                 (await rest.Chunk).Dispose();
         }
     }
 
-    private unsafe EncodedChunk Encode(byte[] arena, int[] points)
+    private unsafe EncodedChunk Encode(nint from, ReadOnlySpan<int> points)
     {
         var records = ArrayPool<byte>.Shared.Rent(points.Length * _recordLength);
         var encoder = _encoders.TryTake(out var free) ? free : new LayeredEncoder(_laz, plan.Format);
         try
         {
-            fixed (byte* from = arena, to = records)
+            fixed (byte* to = records)
             {
-                TimeOrder.Copy(from, _recordLength, points, to);
+                TimeOrder.Copy((byte*)from, _recordLength, points, to);
                 var statistics = PointStatistics.Of(records.AsSpan(0, points.Length * _recordLength), plan.Format);
                 var (rented, length) = encoder.Encode(to, points.Length);
                 return new EncodedChunk(rented, length, statistics);

@@ -31,12 +31,23 @@ public class OctreeTests
     }
 
     [Fact]
-    public async Task Neither_threads_nor_memory_change_a_byte()
+    public async Task Threads_do_not_change_a_byte()
     {
         byte[][] clouds = [Octrees.Ground(PointFormat.Of(6), 20_000, 7, 0, 0, 20_000), Octrees.Ground(PointFormat.Of(6), 5000, 8, 20_000, 0, 20_000)];
         var alone = await BuildAsync(clouds, 6, 0, Octrees.Small, threads: 1);
         var together = await BuildAsync(clouds, 6, 0, Octrees.Small, threads: 5);
         Assert.Equal(alone.Bytes, together.Bytes);
+    }
+
+    [Fact]
+    public async Task Cells_built_in_parts_for_lack_of_memory_have_the_same_octants()
+    {
+        byte[][] clouds = [Octrees.Ground(PointFormat.Of(6), 20_000, 7, 0, 0, 20_000), Octrees.Ground(PointFormat.Of(6), 9000, 8, 3000, 3000, 2000)];
+        var whole = await BuildAsync(clouds, 6, 0, Octrees.Small with { CellPoints = 30_000, MemoryPoints = 30_000 });
+        Assert.Equal(1, whole.Units);
+        var expected = await OctantsAsync(whole);
+        foreach (var points in new[] { 2000, 7000 })
+            Assert.Equal(expected, await OctantsAsync(await BuildAsync(clouds, 6, 0, Octrees.Small with { CellPoints = 30_000, MemoryPoints = points })));
     }
 
     [Fact]
@@ -141,6 +152,19 @@ public class OctreeTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static async Task<SortedDictionary<OctantKey, string>> OctantsAsync(Octrees.Built built)
+    {
+        await using var reader = await Octrees.OpenAsync(built);
+        var octants = new SortedDictionary<OctantKey, string>();
+        foreach (var node in (await reader.ReadNodesAsync()).Where(node => node.PointCount > 0))
+        {
+            using var points = await reader.ReadPointsAsync(node);
+            octants[node.Key] = Convert.ToHexString(points.Records.Span);
+        }
+
+        return octants;
     }
 
     private static async Task CheckTreeAsync(CopcReader reader, OctreePlan plan)
