@@ -38,6 +38,7 @@ internal sealed record BenchOptions(string Data, string Lot, string Cli, string 
     {
         Console.Error.WriteLine("Usage: bench raster|serve|wms|lidar|build|update|kernels|floor [--lot small|medium|FOLDER] [--data DIR]");
         Console.Error.WriteLine("       bench lidar takes --points N for the clouds that it makes, or --lot FOLDER of LAZ files");
+        Console.Error.WriteLine("       bench lidar --build [--points 10,50,200] [--outputs block|tiles|both|tileset] [--serve] builds COPC files of blocks of so many million points, with --serve by a server too");
         Console.Error.WriteLine("       bench soak [--minutes N] [--tile-clients N] [--map-clients N]");
         Console.Error.WriteLine("       bench serve --overload: more connections than can be served at once, and more reads than are allowed");
         Console.Error.WriteLine("       bench build takes --store DIR, --regions N and --threads N too");

@@ -14,6 +14,9 @@ return args switch
     ["serve", .. var rest] => await ServeBench.RunAsync(BenchOptions.Parse(rest)),
     ["build", .. var rest] => await BuildBench.RunAsync(
         BenchOptions.Parse(rest), BenchOptions.Find(rest, "store"), BenchOptions.Number(rest, "regions"), BenchOptions.Number(rest, "threads", 1)),
+    ["lidar", "--build-one", var lot, .. var rest] => await CloudBuildBench.BuildOneAsync(BenchOptions.Parse(rest), lot, BenchOptions.Find(rest, "outputs") ?? "block"),
+    ["lidar", "--build", .. var rest] => await CloudBuildBench.RunAsync(
+        BenchOptions.Parse([.. rest.Where(argument => argument != "--serve")]), BenchOptions.Find(rest, "points") ?? "10,50", BenchOptions.Find(rest, "outputs"), rest.Contains("--serve")),
     ["lidar", .. var rest] => await LidarBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "points", 1_000_000)),
     ["soak", .. var rest] => await SoakBench.RunAsync(
         BenchOptions.Parse(rest).Server, BenchOptions.Number(rest, "minutes", 60), BenchOptions.Number(rest, "tile-clients", 8), BenchOptions.Number(rest, "map-clients", 2)),
