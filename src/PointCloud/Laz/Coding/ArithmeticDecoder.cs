@@ -41,7 +41,7 @@ internal unsafe struct ArithmeticDecoder
         if (model->Until == 0)
             SymbolModel.Prepare(model);
         var part = _length >> 15;
-        return Take(model, part, SymbolModel.FindSmall(model, Math.Min(_value / part, 32767)));
+        return Take(model, part, SymbolModel.FindSmall(model, _value, part));
     }
 
     /// <summary>A symbol of a model of up to 256.</summary>
@@ -51,17 +51,17 @@ internal unsafe struct ArithmeticDecoder
         if (model->Until == 0)
             SymbolModel.Prepare(model);
         var part = _length >> 15;
-        return Take(model, part, SymbolModel.Find(model, Math.Min(_value / part, 32767)));
+        return Take(model, part, SymbolModel.Find(model, _value, part));
     }
 
-    /// <summary>A symbol of a model of 9 to 48.</summary>
+    /// <summary>A symbol of a model of 9 to 33.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint MiddleSymbol(SymbolModel* model)
     {
         if (model->Until == 0)
             SymbolModel.Prepare(model);
         var part = _length >> 15;
-        return Take(model, part, SymbolModel.FindMiddle(model, Math.Min(_value / part, 32767)));
+        return Take(model, part, SymbolModel.FindMiddle(model, _value, part));
     }
 
     /// <summary>
@@ -74,7 +74,7 @@ internal unsafe struct ArithmeticDecoder
         if (model->Until == 0)
             SymbolModel.Prepare(model);
         var part = _length >> 15;
-        return TryTakeLikely(model, part) ? model->Likely : Take(model, part, SymbolModel.Find(model, Math.Min(_value / part, 32767)));
+        return TryTakeLikely(model, part) ? model->Likely : Take(model, part, SymbolModel.Find(model, _value, part));
     }
 
     /// <summary>As <see cref="LikelySymbol"/>, of a model of more than 256.</summary>
@@ -86,7 +86,7 @@ internal unsafe struct ArithmeticDecoder
         var part = _length >> 15;
         if (TryTakeLikely(model, part))
             return model->Likely;
-        return Take(model, part, SymbolModel.FindLarge(model, Math.Min(_value / part, 32767)));
+        return Take(model, part, SymbolModel.FindLarge(model, _value, part));
     }
 
     /// <summary>A bit. It is a call: hot loops make it on a copy, to keep their own in registers.</summary>
@@ -144,11 +144,12 @@ internal unsafe struct ArithmeticDecoder
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Take(SymbolModel* model, uint part, uint symbol)
+    private uint Take(SymbolModel* model, uint part, nint place)
     {
-        var below = SymbolModel.Low(model, symbol) * part;
+        var below = SymbolModel.LowAt(model, place) * part;
         // The last symbol owns what the division by 32768 left over.
-        var length = symbol == model->Last ? _length - below : SymbolModel.Width(model, symbol) * part;
+        var length = place == 0 ? _length - below : SymbolModel.WidthAt(model, place) * part;
+        var symbol = SymbolModel.At(model, place);
         SymbolModel.Count(model, symbol);
         _value -= below;
         _length = length;
@@ -160,11 +161,10 @@ internal unsafe struct ArithmeticDecoder
     private void Renormalise()
     {
         // No branch: 0 to 3 bytes come in.
-        var bytes = BitOperations.LeadingZeroCount(_length) >> 3;
-        var shift = bytes << 3;
+        var shift = BitOperations.LeadingZeroCount(_length) & 24;
         _value = (uint)(((((ulong)_value << 32) | Read(Next)) << shift) >> 32);
         _length <<= shift;
-        Next += bytes;
+        Next += shift >> 3;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

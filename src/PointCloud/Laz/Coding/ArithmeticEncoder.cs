@@ -32,8 +32,9 @@ internal unsafe struct ArithmeticEncoder
         if (model->Until == 0)
             SymbolModel.Prepare(model);
         var part = _length >> 15;
-        var below = SymbolModel.Low(model, symbol) * part;
-        _length = symbol == model->Last ? _length - below : SymbolModel.Width(model, symbol) * part;
+        var place = SymbolModel.Place(model, symbol);
+        var below = SymbolModel.LowAt(model, place) * part;
+        _length = place == 0 ? _length - below : SymbolModel.WidthAt(model, place) * part;
         SymbolModel.Count(model, symbol);
         Add(below);
     }

@@ -20,15 +20,16 @@ internal sealed unsafe class ModelArena
     /// <summary>A model of so many symbols.</summary>
     public SymbolModel* Symbols(int symbols) => Symbols(1, symbols);
 
-    /// <summary>Several models of so many symbols each, one after another, each <see cref="SymbolModel.SizeOf"/> bytes.</summary>
+    /// <summary>Several models of so many symbols each, each <see cref="SymbolModel.SizeOf"/> bytes behind the one before.</summary>
     public SymbolModel* Symbols(int count, int symbols)
     {
         var stride = SymbolModel.SizeOf(symbols);
-        var first = Take(count * stride);
-        for (var i = 0; i < count; i++)
-            SymbolModel.Create((SymbolModel*)(first + (i * stride)), symbols);
+        var memory = Take(count * stride);
+        var first = SymbolModel.Create(memory, symbols);
+        for (var i = 1; i < count; i++)
+            _ = SymbolModel.Create(memory + (i * stride), symbols);
         _symbols.Add(((nint)first, count, stride));
-        return (SymbolModel*)first;
+        return first;
     }
 
     /// <summary>Several models, by index.</summary>

@@ -2,53 +2,49 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Grid.PointCloud.Laz.Coding;
 
 /// <summary>
 /// The adaptive frequencies of 2 to 1024 symbols (Said's FastAC, as LASzip uses it: shift 15, at most 32768 counts). Lives in a <see cref="ModelArena"/>.
 /// <para>
-/// After this header come the upper bounds of the symbols' shares, then their counts, both 16-bit. Bounds are kept minus 32768, so that 16 of them are
-/// compared with a value in one signed vector instruction; the header's first half holds every 16th (or 64th) bound, to find the group to look into.
-/// A symbol is found without a branch that could be predicted wrongly, whatever the data.
+/// Before this header are the lower bounds of the symbols' shares, the last symbol's just before it; behind it their counts; both 16-bit. A decoder's value
+/// is compared with 16 bounds at once, each multiplied by the length of a share of one, which takes less time than to divide the value by it; the header's
+/// first half holds every 16th (or 64th) bound, to find the group to look into. A symbol is found without a branch that could be predicted wrongly.
+/// </para>
+/// <para>
+/// A symbol's place is where its upper bound, the next symbol's lower one, is: bytes from the header, 0 or less.
 /// </para>
 /// </summary>
-[StructLayout(LayoutKind.Explicit, Size = 64)]
+[StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
 internal unsafe struct SymbolModel
 {
+    private const int HeaderSize = 64;
+    private const int Groups = 16;
     private const int MaxTotal = 1 << 15;
-    private const int Bias = 32768;
-    private const short Beyond = short.MaxValue;
 
     /// <summary>Symbols until the bounds are made anew from the counts; <see cref="Prepare"/> must run when it is 0. Deferring that to the next use changes nothing.</summary>
     [FieldOffset(32)] public int Until;
     [FieldOffset(36)] private int _cycle;
     [FieldOffset(40)] private uint _total;
     [FieldOffset(44)] public uint Last;
-    [FieldOffset(48)] private int _countsOffset;
-    [FieldOffset(52)] private int _groupShift;
 
     /// <summary>The most frequent symbol but the last, when the bounds were made; and its share.</summary>
-    [FieldOffset(56)] public ushort Likely;
-    [FieldOffset(58)] public ushort LikelyLow;
-    [FieldOffset(60)] public ushort LikelyWidth;
-
-    /// <summary>The lower bound of symbol 0, just before the first upper bound.</summary>
-    [FieldOffset(62)] public short Floor;
+    [FieldOffset(48)] public ushort Likely;
+    [FieldOffset(50)] public ushort LikelyLow;
+    [FieldOffset(52)] public ushort LikelyWidth;
 
     /// <summary>Bytes that a model of so many symbols takes, a multiple of 32.</summary>
-    public static int SizeOf(int symbols) => 64 + (2 * sizeof(short) * Padded(symbols));
+    public static int SizeOf(int symbols) => BoundsSize(symbols) + HeaderSize + CountsSize(symbols);
 
-    /// <summary>Lays out a model; it is fresh until its first use.</summary>
-    public static void Create(SymbolModel* model, int symbols)
+    /// <summary>Lays out a model in <see cref="SizeOf"/> bytes; it is fresh until its first use.</summary>
+    public static SymbolModel* Create(byte* memory, int symbols)
     {
+        new Span<byte>(memory, SizeOf(symbols)).Clear();
+        var model = (SymbolModel*)(memory + BoundsSize(symbols));
         model->Last = (uint)symbols - 1;
-        model->_groupShift = GroupShift(symbols);
-        model->_countsOffset = 64 + (sizeof(short) * Padded(symbols));
-        model->Floor = -Bias;
-        new Span<short>(model, 16).Fill(Beyond);
-        new Span<short>((byte*)model + 64, Padded(symbols)).Fill(Beyond);
-        model->Restart();
+        return model;
     }
 
     /// <summary>Forgets all symbols seen.</summary>
@@ -59,51 +55,87 @@ internal unsafe struct SymbolModel
         _total = 0;
     }
 
-    /// <summary>The symbol whose share holds <paramref name="value"/> (0 to 32767), of a model of up to 16 symbols.</summary>
+    /// <summary>The place of the symbol whose share, times <paramref name="part"/>, holds <paramref name="value"/>; of a model of up to 16 symbols.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint FindSmall(SymbolModel* model, uint value) => CountUpTo((short*)model + 32, (short)(value - Bias));
+    public static nint FindSmall(SymbolModel* model, uint value, uint part)
+    {
+        if (!Avx2.IsSupported)
+            return FindScalar(model, value / part);
+        return TwiceCount16((ushort*)model - 16, Vector256.Create(value), Vector256.Create(part)) - 32;
+    }
 
     /// <summary>As <see cref="FindSmall"/>, of a model of up to 256 symbols.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Find(SymbolModel* model, uint value)
+    public static nint Find(SymbolModel* model, uint value, uint part)
     {
-        var wanted = (short)(value - Bias);
-        var group = 16 * CountUpTo((short*)model, wanted);
-        return group + CountUpTo((short*)model + 32 + group, wanted);
+        if (!Avx2.IsSupported)
+            return FindScalar(model, value / part);
+        Vector256<uint> values = Vector256.Create(value), parts = Vector256.Create(part);
+        // Group 1 to 16, the last one just before the header.
+        var group = (16 * TwiceCount16((ushort*)model, values, parts)) - (32 * (Groups + 1));
+        return group + TwiceCount16((ushort*)((byte*)model + group), values, parts);
     }
 
-    /// <summary>As <see cref="FindSmall"/>, of a model of 9 to 48 symbols.</summary>
+    /// <summary>As <see cref="FindSmall"/>, of a model of 9 to 33 symbols.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint FindMiddle(SymbolModel* model, uint value)
+    public static nint FindMiddle(SymbolModel* model, uint value, uint part)
     {
-        var wanted = (short)(value - Bias);
-        var bounds = (short*)model + 32;
-        return CountUpTo(bounds, wanted) + CountUpTo(bounds + 16, wanted) + CountUpTo(bounds + 32, wanted);
+        if (!Avx2.IsSupported)
+            return FindScalar(model, value / part);
+        Vector256<uint> values = Vector256.Create(value), parts = Vector256.Create(part);
+        return TwiceCount16((ushort*)model - 32, values, parts) + TwiceCount16((ushort*)model - 16, values, parts) - 64;
     }
 
     /// <summary>As <see cref="FindSmall"/>, of a model of 257 to 1024 symbols.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint FindLarge(SymbolModel* model, uint value)
+    public static nint FindLarge(SymbolModel* model, uint value, uint part)
     {
-        var wanted = (short)(value - Bias);
-        var group = 64 * CountUpTo((short*)model, wanted);
-        var bounds = (short*)model + 32 + group;
-        return group + CountUpTo(bounds, wanted) + CountUpTo(bounds + 16, wanted) + CountUpTo(bounds + 32, wanted) + CountUpTo(bounds + 48, wanted);
+        if (!Avx2.IsSupported)
+            return FindScalar(model, value / part);
+        Vector256<uint> values = Vector256.Create(value), parts = Vector256.Create(part);
+        var group = (64 * TwiceCount16((ushort*)model, values, parts)) - (128 * (Groups + 1));
+        var bounds = (ushort*)((byte*)model + group);
+        return group + TwiceCount16(bounds, values, parts) + TwiceCount16(bounds + 16, values, parts)
+            + TwiceCount16(bounds + 32, values, parts) + TwiceCount16(bounds + 48, values, parts);
     }
 
-    /// <summary>The lower bound of a symbol's share, 0 to 32767.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Low(SymbolModel* model, uint symbol) => (uint)(((short*)model)[31 + symbol] + Bias);
+    /// <summary>What the other searches find, where there are no vectors: by <paramref name="share"/>, the value divided by the part.</summary>
+    internal static nint FindScalar(SymbolModel* model, uint share)
+    {
+        uint symbol = 0;
+        for (var half = 1u << BitOperations.Log2(model->Last); half > 0; half >>= 1)
+        {
+            var next = symbol + half;
+            symbol = next <= model->Last && Low(model, next) <= share ? next : symbol;
+        }
 
-    /// <summary>The width of a symbol's share; of the last symbol, up to 32768.</summary>
+        return Place(model, symbol);
+    }
+
+    /// <summary>The symbol at a place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Width(SymbolModel* model, uint symbol) => (uint)(((short*)model)[32 + symbol] - ((short*)model)[31 + symbol]);
+    public static uint At(SymbolModel* model, nint place) => (uint)(int)(place >> 1) + model->Last;
+
+    /// <summary>The place of a symbol.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nint Place(SymbolModel* model, uint symbol) => (nint)(int)(symbol - model->Last) << 1;
+
+    /// <summary>The lower bound of the share of the symbol at a place, 0 to 32767.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint LowAt(SymbolModel* model, nint place) => *(ushort*)((byte*)model + place - 2);
+
+    /// <summary>The width of the share of the symbol at a place, which is not the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint WidthAt(SymbolModel* model, nint place) => *(ushort*)((byte*)model + place) - LowAt(model, place);
+
+    /// <summary>The lower bound of a symbol's share.</summary>
+    public static uint Low(SymbolModel* model, uint symbol) => LowAt(model, Place(model, symbol));
 
     /// <summary>Counts a symbol that was coded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Count(SymbolModel* model, uint symbol)
     {
-        ((ushort*)((byte*)model + model->_countsOffset))[symbol]++;
+        ((ushort*)((byte*)model + HeaderSize))[symbol]++;
         model->Until--;
     }
 
@@ -111,13 +143,12 @@ internal unsafe struct SymbolModel
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Prepare(SymbolModel* model)
     {
-        int symbols = (int)model->Last + 1, padded = Padded(symbols);
-        var counts = (ushort*)((byte*)model + model->_countsOffset);
+        var symbols = (int)model->Last + 1;
+        var counts = (ushort*)((byte*)model + HeaderSize);
         var fresh = model->_total == 0;
         if (fresh)
         {
             new Span<ushort>(counts, symbols).Fill(1);
-            new Span<ushort>(counts + symbols, padded - symbols).Clear();
             model->_cycle = symbols;
         }
 
@@ -125,18 +156,13 @@ internal unsafe struct SymbolModel
         if (model->_total > MaxTotal)
             model->_total = Halve(counts, symbols);
 
-        var upper = (short*)model + 32;
-        SetBounds(counts, upper, padded, 0x80000000 / model->_total);
-        upper[symbols - 1] = 0;
-        for (var i = symbols; i < padded; i++)
-            upper[i] = Beyond;
-        for (int i = 0, step = 1 << model->_groupShift; (i + 1) * step <= padded; i++)
-            ((short*)model)[i] = upper[((i + 1) * step) - 1];
-
+        var low = (ushort*)model - symbols;
+        SetBounds(counts, low, symbols, 0x80000000 / model->_total);
+        SetGroups(model, symbols);
         var likely = MostFrequent(counts, symbols - 1);
         model->Likely = (ushort)likely;
-        model->LikelyLow = (ushort)Low(model, likely);
-        model->LikelyWidth = (ushort)Width(model, likely);
+        model->LikelyLow = low[likely];
+        model->LikelyWidth = (ushort)(WidthAt(model, Place(model, likely)));
         model->_cycle = fresh ? (symbols + 6) >> 1 : Math.Min((5 * model->_cycle) >> 2, (symbols + 6) << 3);
         model->Until = model->_cycle;
     }
@@ -167,38 +193,48 @@ internal unsafe struct SymbolModel
         return (uint)new ReadOnlySpan<ushort>(counts, symbols).IndexOf(most);
     }
 
-    private static void SetBounds(ushort* counts, short* upper, int padded, uint scale)
+    private static void SetBounds(ushort* counts, ushort* low, int symbols, uint scale)
     {
         if (Vector256.IsHardwareAccelerated)
         {
-            SetBoundsByVector(counts, upper, padded, scale);
+            SetBoundsByVector(counts, low, symbols, scale);
             return;
         }
 
         uint sum = 0;
-        for (var i = 0; i < padded; i++)
+        for (var i = 0; i < symbols; i++)
         {
+            low[i] = (ushort)((scale * sum) >> 16);
             sum += counts[i];
-            upper[i] = (short)(((scale * sum) >> 16) - Bias);
         }
     }
 
-    private static void SetBoundsByVector(ushort* counts, short* upper, int padded, uint scale)
+    /// <summary>16 at once: what it writes behind the last symbol's bound is in the header's groups, which are written after.</summary>
+    private static void SetBoundsByVector(ushort* counts, ushort* low, int symbols, uint scale)
     {
         var carry = Vector256<uint>.Zero;
         var factor = Vector256.Create(scale);
-        var bias = Vector256.Create((uint)Bias);
-        for (var i = 0; i < padded; i += 16)
+        for (var i = 0; i < symbols; i += 16)
         {
-            var (low, high) = Vector256.Widen(Vector256.Load(counts + i));
-            low = RunningSum(low) + carry;
-            carry = Vector256.Shuffle(low, Vector256.Create(7u));
-            high = RunningSum(high) + carry;
-            carry = Vector256.Shuffle(high, Vector256.Create(7u));
-            low = Vector256.ShiftRightLogical(low * factor, 16) - bias;
-            high = Vector256.ShiftRightLogical(high * factor, 16) - bias;
-            Vector256.Narrow(low, high).AsInt16().Store(upper + i);
+            var (first, second) = Vector256.Widen(Vector256.Load(counts + i));
+            var firstSums = RunningSum(first) + carry;
+            carry = Vector256.Shuffle(firstSums, Vector256.Create(7u));
+            var secondSums = RunningSum(second) + carry;
+            carry = Vector256.Shuffle(secondSums, Vector256.Create(7u));
+            first = Vector256.ShiftRightLogical((firstSums - first) * factor, 16);
+            second = Vector256.ShiftRightLogical((secondSums - second) * factor, 16);
+            Vector256.Narrow(first, second).Store(low + i);
         }
+    }
+
+    /// <summary>The first groups, which only models of more symbols have, begin with a bound of 0, as there is before the first group that there is.</summary>
+    private static void SetGroups(SymbolModel* model, int symbols)
+    {
+        var groups = (ushort*)model;
+        int size = GroupSize(symbols), missing = Groups - ((symbols + size - 1) / size);
+        new Span<ushort>(groups, missing + 1).Clear();
+        for (var i = missing + 1; i < Groups; i++)
+            groups[i] = ((ushort*)model)[(size * (i - Groups)) - 1];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -209,33 +245,30 @@ internal unsafe struct SymbolModel
         return v + Vector256.Shuffle(v, Vector256.Create(8u, 8, 8, 8, 0, 1, 2, 3));
     }
 
-    /// <summary>How many of 16 ascending bounds are not above <paramref name="wanted"/>.</summary>
+    /// <summary>Twice how many of 16 ascending bounds, times a part each, are not above a value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static uint CountUpTo(short* bounds, short wanted)
+    private static nint TwiceCount16(ushort* bounds, Vector256<uint> values, Vector256<uint> parts)
     {
-        if (Vector256.IsHardwareAccelerated)
-        {
-            var above = Vector256.GreaterThan(Vector256.Load(bounds), Vector256.Create(wanted));
-            return (uint)BitOperations.TrailingZeroCount(above.AsByte().ExtractMostSignificantBits()) >> 1;
-        }
-
-        return CountUpToScalar(bounds, wanted);
+        var low = NotAbove(bounds, values, parts);
+        var high = NotAbove(bounds + 8, values, parts);
+        return BitOperations.PopCount((uint)Avx2.MoveMask(Avx2.PackSignedSaturate(low, high).AsByte()));
     }
 
-    internal static uint CountUpToScalar(short* bounds, short wanted)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> NotAbove(ushort* bounds, Vector256<uint> values, Vector256<uint> parts)
     {
-        uint count = 0;
-        for (var half = 8u; half > 0; half >>= 1)
-            count += bounds[count + half - 1] <= wanted ? half : 0;
-        return count + (bounds[count] <= wanted ? 1u : 0);
+        var products = Avx2.MultiplyLow(Avx2.ConvertToVector256Int32(bounds).AsUInt32(), parts);
+        return Vector256.Equals(Vector256.Max(products, values), values).AsInt32();
     }
 
-    private static int GroupShift(int symbols) => symbols > 256 ? 6 : 4;
+    private static int GroupSize(int symbols) => symbols > 256 ? 64 : 16;
 
-    /// <summary>Bounds kept, those of no symbol included: whole groups, and what <see cref="FindMiddle"/> looks at.</summary>
-    private static int Padded(int symbols)
+    /// <summary>Of whole groups, and at least what <see cref="FindMiddle"/> looks at.</summary>
+    private static int BoundsSize(int symbols)
     {
-        var group = 1 << GroupShift(symbols);
-        return symbols <= 8 ? group : Math.Max((symbols + group - 1) & -group, 48);
+        var group = GroupSize(symbols);
+        return symbols <= 8 ? 32 : sizeof(ushort) * Math.Max((symbols + group - 1) / group * group, 32);
     }
+
+    private static int CountsSize(int symbols) => sizeof(ushort) * ((symbols + 15) & ~15);
 }
