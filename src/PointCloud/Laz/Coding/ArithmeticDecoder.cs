@@ -147,8 +147,8 @@ internal unsafe struct ArithmeticDecoder
     private uint Take(SymbolModel* model, uint part, nint place)
     {
         var below = SymbolModel.LowAt(model, place) * part;
-        // The last symbol owns what the division by 32768 left over.
-        var length = place == 0 ? _length - below : SymbolModel.WidthAt(model, place) * part;
+        // The last symbol owns what the division by 32768 left over: its upper bound reads as 0, so that its width, times the part, is minus what is below.
+        var length = (SymbolModel.WidthAt(model, place) * part) + (_length & SymbolModel.MaskOfLast(place));
         var symbol = SymbolModel.At(model, place);
         SymbolModel.Count(model, symbol);
         _value -= below;

@@ -34,7 +34,7 @@ internal unsafe struct ArithmeticEncoder
         var part = _length >> 15;
         var place = SymbolModel.Place(model, symbol);
         var below = SymbolModel.LowAt(model, place) * part;
-        _length = place == 0 ? _length - below : SymbolModel.WidthAt(model, place) * part;
+        _length = (SymbolModel.WidthAt(model, place) * part) + (_length & SymbolModel.MaskOfLast(place));
         SymbolModel.Count(model, symbol);
         Add(below);
     }

@@ -65,7 +65,7 @@ internal sealed unsafe class GpsTimes
 
                 if (symbol == 1)
                 {
-                    difference = IntegerModel.Decode(_difference, ref d, 0, 0);
+                    difference = IntegerModel.DecodeApart(_difference, ref d, 0, 0, out _);
                     _times[_last] += difference;
                     _extremes[_last] = 0;
                 }
@@ -103,13 +103,13 @@ internal sealed unsafe class GpsTimes
     {
         if (symbol == 1)
         {
-            _times[_last] += IntegerModel.Decode(_difference, ref d, difference, 1);
+            _times[_last] += IntegerModel.DecodeApart(_difference, ref d, difference, 1, out _);
             _extremes[_last] = 0;
             return;
         }
 
         var multiple = symbol <= MaxMultiple ? symbol : MaxMultiple - symbol;
-        var coded = IntegerModel.Decode(_difference, ref d, multiple * difference, ContextOf(multiple));
+        var coded = IntegerModel.DecodeApart(_difference, ref d, multiple * difference, ContextOf(multiple), out _);
         _times[_last] += coded;
         if (IsExtreme(multiple))
             CountExtreme(coded);
@@ -118,7 +118,7 @@ internal sealed unsafe class GpsTimes
     private void DecodeWhole(ref ArithmeticDecoder d)
     {
         var next = (_next + 1) & 3;
-        var high = IntegerModel.Decode(_difference, ref d, (int)(_times[_last] >> 32), 8);
+        var high = IntegerModel.DecodeApart(_difference, ref d, (int)(_times[_last] >> 32), 8, out _);
         Begin(next, ((long)high << 32) | d.Raw(32));
     }
 

@@ -75,6 +75,21 @@ internal unsafe struct IntegerModel
     public static int Decode(IntegerModel* model, ref ArithmeticDecoder decoder, int predicted, int context) =>
         Decode(model, ref decoder, predicted, context, out _);
 
+    /// <summary>
+    /// As <see cref="Decode(IntegerModel*, ref ArithmeticDecoder, int, int, out int)"/>, but always a call: of several numbers in one method the compiler
+    /// would keep the decoder in memory.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    public static int DecodeApart(IntegerModel* model, ref ArithmeticDecoder decoder, int predicted, int context, out int k)
+    {
+        var d = decoder;
+        var number = Decode(model, ref d, predicted, context, out var bits);
+        k = bits;
+        decoder = d;
+        return number;
+    }
+
     /// <summary>Encodes a number; returns k, the number of bits of the prediction's error.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Encode(IntegerModel* model, ref ArithmeticEncoder encoder, int predicted, int actual, int context)

@@ -124,7 +124,11 @@ internal unsafe struct SymbolModel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint LowAt(SymbolModel* model, nint place) => *(ushort*)((byte*)model + place - 2);
 
-    /// <summary>The width of the share of the symbol at a place, which is not the last.</summary>
+    /// <summary>All bits of the last symbol's place, none of another one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint MaskOfLast(nint place) => (uint)(~(int)place >> 31);
+
+    /// <summary>The width of the share of the symbol at a place; of the last symbol, minus its lower bound.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint WidthAt(SymbolModel* model, nint place) => *(ushort*)((byte*)model + place) - LowAt(model, place);
 

@@ -53,9 +53,8 @@ internal sealed unsafe class Point10 : PointwiseItem
         Unsafe.CopyBlockUnaligned(_last, first, 20);
     }
 
-    public override void Decode(ref ArithmeticDecoder decoder, byte* item)
+    public override void Decode(ref ArithmeticDecoder d, byte* item)
     {
-        var d = decoder;
         var last = _last;
         var changed = d.LikelySymbol(_changed);
         if ((changed & ReturnsBit) != 0)
@@ -63,29 +62,26 @@ internal sealed unsafe class Point10 : PointwiseItem
         int r = last[14] & 7, n = (last[14] >> 3) & 7;
         int map = ReturnClasses.Map8[(n * 8) + r], level = Math.Abs(n - r);
         if ((changed & IntensityBit) != 0)
-            _lastIntensity[map] = (ushort)IntegerModel.Decode(_intensity, ref d, _lastIntensity[map], Math.Min(map, 3));
+            _lastIntensity[map] = (ushort)IntegerModel.DecodeApart(_intensity, ref d, _lastIntensity[map], Math.Min(map, 3), out _);
         *(ushort*)(last + 12) = _lastIntensity[map];
         if ((changed & (ClassBit | AngleBit | UserBit | SourceBit)) != 0)
         {
-            var copy = d;
-            DecodeRest(ref copy, last, changed);
-            d = copy;
+            DecodeRest(ref d, last, changed);
         }
 
         var single = n == 1 ? 1 : 0;
         var median = _medians + (2 * map);
-        var dx = IntegerModel.Decode(_dx, ref d, median->Value, single, out var kx);
+        var dx = IntegerModel.DecodeApart(_dx, ref d, median->Value, single, out var kx);
         Median.Add(median, dx);
         *(int*)last += dx;
         median++;
-        var dy = IntegerModel.Decode(_dy, ref d, median->Value, single + (kx < 20 ? kx & ~1 : 20), out var ky);
+        var dy = IntegerModel.DecodeApart(_dy, ref d, median->Value, single + (kx < 20 ? kx & ~1 : 20), out var ky);
         Median.Add(median, dy);
         *(int*)(last + 4) += dy;
         var kz = (kx + ky) / 2;
-        var z = IntegerModel.Decode(_z, ref d, _lastHeight[level], single + (kz < 18 ? kz & ~1 : 18));
+        var z = IntegerModel.DecodeApart(_z, ref d, _lastHeight[level], single + (kz < 18 ? kz & ~1 : 18), out _);
         _lastHeight[level] = z;
         *(int*)(last + 8) = z;
-        decoder = d;
         Unsafe.CopyBlockUnaligned(item, last, 20);
     }
 
@@ -99,7 +95,7 @@ internal sealed unsafe class Point10 : PointwiseItem
         if ((changed & UserBit) != 0)
             last[17] = (byte)d.Symbol(_user[last[17]]);
         if ((changed & SourceBit) != 0)
-            *(ushort*)(last + 18) = (ushort)IntegerModel.Decode(_source, ref d, *(ushort*)(last + 18), 0);
+            *(ushort*)(last + 18) = (ushort)IntegerModel.DecodeApart(_source, ref d, *(ushort*)(last + 18), 0, out _);
     }
 
     public override void Encode(ref ArithmeticEncoder encoder, byte* item)
