@@ -25,8 +25,10 @@ internal unsafe struct ArithmeticDecoder
     /// <summary>The first byte not yet read. After the last symbol of a whole stream it is the stream's end.</summary>
     public byte* Next;
 
-    /// <summary>True when a raw value was above its range, which no encoder writes.</summary>
+    /// <summary>True when there was a value that no encoder writes, such as a raw value above its range.</summary>
     public readonly bool IsCorrupt => _excess != 0;
+
+    public void SetCorrupt() => _excess = 1;
 
     public static ArithmeticDecoder Start(byte* stream)
     {
@@ -89,14 +91,15 @@ internal unsafe struct ArithmeticDecoder
         return Take(model, part, SymbolModel.FindLarge(model, _value, part));
     }
 
-    /// <summary>A bit. It is a call: hot loops make it on a copy, to keep their own in registers.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>A bit; without a branch, as bits are seldom foreseen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Bit(ref BitModel model)
     {
         var zeros = model.Zero * (_length >> BitModel.Shift);
-        uint bit = _value < zeros ? 0u : 1u;
-        _length = bit == 0 ? zeros : _length - zeros;
-        _value -= bit == 0 ? 0 : zeros;
+        var bit = _value >= zeros ? 1u : 0;
+        var one = 0 - bit;
+        _length = zeros + (one & (_length - zeros - zeros));
+        _value -= one & zeros;
         Renormalise();
         model.Count(bit);
         return bit;

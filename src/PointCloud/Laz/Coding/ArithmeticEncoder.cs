@@ -39,15 +39,18 @@ internal unsafe struct ArithmeticEncoder
         Add(below);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Bit(ref BitModel model, uint bit)
     {
         var zeros = model.Zero * (_length >> BitModel.Shift);
-        _length = bit == 0 ? zeros : _length - zeros;
+        var one = 0 - bit;
+        _length = zeros + (one & (_length - zeros - zeros));
         model.Count(bit);
-        Add(bit == 0 ? 0 : zeros);
+        Add(one & zeros);
     }
 
     /// <summary>An unmodelled value of 1 to 32 bits: two symbols' worth of bytes above 19 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Raw(uint value, int bits)
     {
         if (bits > 19)
@@ -77,6 +80,7 @@ internal unsafe struct ArithmeticEncoder
             *Next++ = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void RawPart(uint value, int bits)
     {
         _length >>= bits;

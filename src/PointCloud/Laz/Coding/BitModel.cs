@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Grid.PointCloud.Laz.Coding;
 
 /// <summary>The adaptive frequency of a bit (FastAC: shift 13, at most 8192 counts).</summary>
@@ -21,11 +23,17 @@ internal struct BitModel
     }
 
     /// <summary>Counts a bit that was coded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Count(uint bit)
     {
         _zeros += 1 - bit;
-        if (--_until > 0)
-            return;
+        if (--_until == 0)
+            Update();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Update()
+    {
         _total += _cycle;
         if (_total > 1 << Shift)
         {

@@ -14,13 +14,15 @@ internal sealed unsafe class Colors(ModelArena arena)
 
     /// <summary>Replaces <paramref name="color"/>, the last one, by the next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Decode(ref ArithmeticDecoder d, ushort* color)
+    public void Decode(ref ArithmeticDecoder decoder, ushort* color)
     {
+        var d = decoder;
         var used = d.LikelySymbol(_used);
+        decoder = d;
         if (used == 0)
             color[1] = color[2] = color[0];
         else
-            DecodeChanged(ref d, color, used);
+            DecodeChanged(ref decoder, color, used);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -56,17 +58,20 @@ internal sealed unsafe class Colors(ModelArena arena)
 
     /// <summary>Codes a colour after <paramref name="last"/>, and leaves it there. Returns false when it needed no bytes and is grey.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Encode(ref ArithmeticEncoder e, ushort* last, ushort* color)
+    public bool Encode(ref ArithmeticEncoder encoder, ushort* last, ushort* color)
     {
         int red = color[0] ^ last[0], green = color[1] ^ last[1], blue = color[2] ^ last[2];
         var used = ((red & 0x00FF) != 0 ? 1 : 0) | ((red & 0xFF00) != 0 ? 2 : 0) | ((green & 0x00FF) != 0 ? 4 : 0) | ((green & 0xFF00) != 0 ? 8 : 0)
             | ((blue & 0x00FF) != 0 ? 16 : 0) | ((blue & 0xFF00) != 0 ? 32 : 0) | (color[0] != color[1] || color[0] != color[2] ? NotGrey : 0);
+        var e = encoder;
         e.Symbol(_used, (uint)used);
+        encoder = e;
         if ((used & ~NotGrey) != 0)
-            EncodeChanged(ref e, last, color, used);
+            EncodeChanged(ref encoder, last, color, used);
         return used != 0;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void EncodeChanged(ref ArithmeticEncoder encoder, ushort* last, ushort* color, int used)
     {
         var e = encoder;

@@ -48,15 +48,17 @@ internal sealed unsafe class GpsTimes
         _last = _next = 0;
     }
 
-    /// <summary>The next time; false when the stream is corrupt.</summary>
-    public bool TryDecode(ref ArithmeticDecoder d, out long time)
+    /// <summary>The next time.</summary>
+    public long Decode(ref ArithmeticDecoder decoder)
     {
         for (var switches = 0; switches <= MaxSwitches; switches++)
         {
             ref var difference = ref _differences[_last];
             if (difference == 0)
             {
+                var d = decoder;
                 var symbol = d.SmallSymbol(_zero) + _skip;
+                decoder = d;
                 if (symbol > 2)
                 {
                     _last = (_last + (int)symbol - 2) & 3;
@@ -65,18 +67,20 @@ internal sealed unsafe class GpsTimes
 
                 if (symbol == 1)
                 {
-                    difference = IntegerModel.DecodeApart(_difference, ref d, 0, 0, out _);
+                    difference = IntegerModel.DecodeApart(_difference, ref decoder, 0, 0, out _);
                     _times[_last] += difference;
                     _extremes[_last] = 0;
                 }
                 else if (symbol == 2)
                 {
-                    DecodeWhole(ref d);
+                    DecodeWhole(ref decoder);
                 }
             }
             else
             {
+                var d = decoder;
                 var symbol = d.LikelyLargeSymbol(_multiple);
+                decoder = d;
                 if (symbol >= Unchanged)
                     symbol += _skip;
                 if (symbol > Unchanged + 1)
@@ -86,17 +90,16 @@ internal sealed unsafe class GpsTimes
                 }
 
                 if (symbol < Unchanged)
-                    DecodeMultiple(ref d, (int)symbol, ref difference);
+                    DecodeMultiple(ref decoder, (int)symbol, ref difference);
                 else if (symbol == Unchanged + 1)
-                    DecodeWhole(ref d);
+                    DecodeWhole(ref decoder);
             }
 
-            time = _times[_last];
-            return true;
+            return _times[_last];
         }
 
-        time = 0;
-        return false;
+        decoder.SetCorrupt();
+        return 0;
     }
 
     private void DecodeMultiple(ref ArithmeticDecoder d, int symbol, ref int difference)
@@ -159,7 +162,7 @@ internal sealed unsafe class GpsTimes
         }
 
         EncodeSwitch(ref e, 2);
-        IntegerModel.Encode(_difference, ref e, (int)(_times[_last] >> 32), (int)(time >> 32), 8);
+        IntegerModel.EncodeApart(_difference, ref e, (int)(_times[_last] >> 32), (int)(time >> 32), 8);
         e.Raw((uint)time, 32);
         Begin((_next + 1) & 3, time);
     }
@@ -179,7 +182,7 @@ internal sealed unsafe class GpsTimes
         if (difference == 0)
         {
             e.Symbol(_zero, 1 - _skip);
-            IntegerModel.Encode(_difference, ref e, 0, coded, 0);
+            IntegerModel.EncodeApart(_difference, ref e, 0, coded, 0);
             difference = coded;
             _extremes[_last] = 0;
             return;
@@ -189,14 +192,14 @@ internal sealed unsafe class GpsTimes
         if (multiple == 1)
         {
             e.Symbol(_multiple, 1);
-            IntegerModel.Encode(_difference, ref e, difference, coded, 1);
+            IntegerModel.EncodeApart(_difference, ref e, difference, coded, 1);
             _extremes[_last] = 0;
             return;
         }
 
         multiple = Math.Clamp(multiple, MinMultiple, MaxMultiple);
         e.Symbol(_multiple, (uint)(multiple >= 0 ? multiple : MaxMultiple - multiple));
-        IntegerModel.Encode(_difference, ref e, multiple * difference, coded, ContextOf(multiple));
+        IntegerModel.EncodeApart(_difference, ref e, multiple * difference, coded, ContextOf(multiple));
         if (IsExtreme(multiple))
             CountExtreme(coded);
     }

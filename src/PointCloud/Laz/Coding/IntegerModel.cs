@@ -41,13 +41,7 @@ internal unsafe struct IntegerModel
     {
         k = (int)decoder.MiddleSymbol((SymbolModel*)(model->_lengths + (context * model->_stride)));
         if (k == 0)
-        {
-            var copy = decoder;
-            var bit = copy.Bit(ref model->_zeroOrOne);
-            decoder = copy;
-            return predicted + (int)bit;
-        }
-
+            return predicted + (int)decoder.Bit(ref model->_zeroOrOne);
         if (k == 32)
             return predicted + int.MinValue;
         var c = (int)decoder.Symbol((SymbolModel*)model->_correctors[k]);
@@ -100,9 +94,7 @@ internal unsafe struct IntegerModel
         encoder.Symbol((SymbolModel*)(model->_lengths + (context * model->_stride)), (uint)k);
         if (k == 0)
         {
-            var copy = encoder;
-            copy.Bit(ref model->_zeroOrOne, (uint)c);
-            encoder = copy;
+            encoder.Bit(ref model->_zeroOrOne, (uint)c);
             return k;
         }
 
@@ -118,11 +110,20 @@ internal unsafe struct IntegerModel
         {
             var low = k - HighBits;
             encoder.Symbol(corrector, (uint)c >> low);
-            var copy = encoder;
-            copy.Raw((uint)c & ((1u << low) - 1), low);
-            encoder = copy;
+            encoder.Raw((uint)c & ((1u << low) - 1), low);
         }
 
+        return k;
+    }
+
+    /// <summary>As <see cref="Encode"/>, but always a call, as <see cref="DecodeApart"/> is.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    public static int EncodeApart(IntegerModel* model, ref ArithmeticEncoder encoder, int predicted, int actual, int context)
+    {
+        var e = encoder;
+        var k = Encode(model, ref e, predicted, actual, context);
+        encoder = e;
         return k;
     }
 }

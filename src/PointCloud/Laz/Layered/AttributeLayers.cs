@@ -1,64 +1,51 @@
+using System.Runtime.CompilerServices;
 using Grid.PointCloud.Laz.Coding;
 
 namespace Grid.PointCloud.Laz.Layered;
 
 /// <summary>Heights, predicted by the last of the same return level.</summary>
-internal sealed unsafe class HeightLayer() : ChannelLayer<HeightLayer.Context>(() => new Context())
+internal sealed unsafe class HeightLayer : ChannelLayer<HeightLayer.Coder, HeightLayer.Context>
 {
     public override int SymbolsPerPoint => IntegerModel.SymbolsPerNumber;
 
     public override bool IsAlwaysWritten => true;
 
+    public override bool IsPaired => true;
+
     public override bool IsSame(byte* record, byte* first) => false;
 
-    public override bool Decode(PointBlock block, ref ArithmeticDecoder decoder, byte* end)
+    protected override Coder Open(Context context) => new(context.Heights, context.Last);
+
+    internal readonly struct Coder(IntegerModel* heights, int* last) : ILayerCoder
     {
-        var d = decoder;
-        foreach (var run in block.Runs)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
         {
-            var c = Of(block, run);
-            var heights = c.Heights;
-            var last = c.Last;
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                var height = last + block.Level[i];
-                *height = IntegerModel.Decode(heights, ref d, *height, block.HeightContext[i]);
-                *(int*)(block[i] + 8) = *height;
-                if (d.Next > end)
-                    return false;
-            }
+            var height = last + block.Level[point];
+            *height = IntegerModel.Decode(heights, ref decoder, *height, block.HeightContext[point]);
+            *(int*)(block[point] + 8) = *height;
         }
 
-        decoder = d;
-        return !d.IsCorrupt;
-    }
-
-    public override void Encode(PointBlock block, ref ArithmeticEncoder encoder)
-    {
-        var e = encoder;
-        foreach (var run in block.Runs)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point)
         {
-            var c = Of(block, run);
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                var height = c.Last + block.Level[i];
-                var z = *(int*)(block[i] + 8);
-                IntegerModel.Encode(c.Heights, ref e, *height, z, block.HeightContext[i]);
-                *height = z;
-            }
+            var height = last + block.Level[point];
+            var z = *(int*)(block[point] + 8);
+            IntegerModel.Encode(heights, ref encoder, *height, z, block.HeightContext[point]);
+            *height = z;
         }
 
-        encoder = e;
+        public void Close()
+        {
+        }
     }
 
     internal sealed class Context : ChannelContext
     {
-        private readonly ModelArena _arena = new();
-
         public Context()
         {
-            Heights = _arena.Integer(32, 20);
-            Last = _arena.Values<int>(8);
+            Heights = Arena.Integer(32, 20);
+            Last = Arena.Values<int>(8);
         }
 
         public IntegerModel* Heights { get; }
@@ -66,68 +53,52 @@ internal sealed unsafe class HeightLayer() : ChannelLayer<HeightLayer.Context>((
         /// <summary>By return level.</summary>
         public int* Last { get; }
 
-        public override void Begin(byte* record)
-        {
-            _arena.Restart();
-            new Span<int>(Last, 8).Fill(*(int*)(record + 8));
-        }
+        protected override void TakeLast(byte* record) => new Span<int>(Last, 8).Fill(*(int*)(record + 8));
     }
 }
 
 /// <summary>Intensities, predicted by the last of a first, last, only or intermediate return, with and without a change of time.</summary>
-internal sealed unsafe class IntensityLayer() : ChannelLayer<IntensityLayer.Context>(() => new Context())
+internal sealed unsafe class IntensityLayer : ChannelLayer<IntensityLayer.Coder, IntensityLayer.Context>
 {
     public override int SymbolsPerPoint => IntegerModel.SymbolsPerNumber;
 
+    public override bool IsPaired => true;
+
     public override bool IsSame(byte* record, byte* first) => *(ushort*)(record + 12) == *(ushort*)(first + 12);
 
-    public override bool Decode(PointBlock block, ref ArithmeticDecoder decoder, byte* end)
+    protected override Coder Open(Context context) => new(context.Intensities, context.Last);
+
+    internal readonly struct Coder(IntegerModel* intensities, ushort* last) : ILayerCoder
     {
-        var d = decoder;
-        foreach (var run in block.Runs)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
         {
-            var c = Of(block, run);
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                var kind = block.IntensityClass[i];
-                var intensity = c.Last + kind;
-                *intensity = (ushort)IntegerModel.Decode(c.Intensities, ref d, *intensity, kind >> 1);
-                *(ushort*)(block[i] + 12) = *intensity;
-                if (d.Next > end)
-                    return false;
-            }
+            var kind = block.IntensityClass[point];
+            var intensity = last + kind;
+            *intensity = (ushort)IntegerModel.Decode(intensities, ref decoder, *intensity, kind >> 1);
+            *(ushort*)(block[point] + 12) = *intensity;
         }
 
-        decoder = d;
-        return !d.IsCorrupt;
-    }
-
-    public override void Encode(PointBlock block, ref ArithmeticEncoder encoder)
-    {
-        var e = encoder;
-        foreach (var run in block.Runs)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point)
         {
-            var c = Of(block, run);
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                var kind = block.IntensityClass[i];
-                var intensity = *(ushort*)(block[i] + 12);
-                IntegerModel.Encode(c.Intensities, ref e, c.Last[kind], intensity, kind >> 1);
-                c.Last[kind] = intensity;
-            }
+            var kind = block.IntensityClass[point];
+            var intensity = *(ushort*)(block[point] + 12);
+            IntegerModel.Encode(intensities, ref encoder, last[kind], intensity, kind >> 1);
+            last[kind] = intensity;
         }
 
-        encoder = e;
+        public void Close()
+        {
+        }
     }
 
     internal sealed class Context : ChannelContext
     {
-        private readonly ModelArena _arena = new();
-
         public Context()
         {
-            Intensities = _arena.Integer(16, 4);
-            Last = _arena.Values<ushort>(8);
+            Intensities = Arena.Integer(16, 4);
+            Last = Arena.Values<ushort>(8);
         }
 
         public IntegerModel* Intensities { get; }
@@ -135,151 +106,148 @@ internal sealed unsafe class IntensityLayer() : ChannelLayer<IntensityLayer.Cont
         /// <summary>By <see cref="PointBlock.IntensityClass"/>.</summary>
         public ushort* Last { get; }
 
-        public override void Begin(byte* record)
-        {
-            _arena.Restart();
-            new Span<ushort>(Last, 8).Fill(*(ushort*)(record + 12));
-        }
+        protected override void TakeLast(byte* record) => new Span<ushort>(Last, 8).Fill(*(ushort*)(record + 12));
     }
 }
 
-/// <summary>Scan angles and point sources: a 16-bit number that is coded only where the first layer says that it changes.</summary>
-/// <param name="offset">Of the number in a record.</param>
-/// <param name="changeBit">Of <see cref="PointBlock.Changed"/>.</param>
-/// <param name="dependsOnTime">Whether points whose time changes have a context of their own.</param>
-internal sealed unsafe class ChangingNumberLayer(int offset, byte changeBit, bool dependsOnTime)
-    : ChannelLayer<ChangingNumberLayer.Context>(() => new Context(offset, dependsOnTime ? 2 : 1))
+/// <summary>A 16-bit number that is coded only where the first layer says that it changes.</summary>
+internal interface IChangingNumber
 {
-    /// <summary>Predictions of scan angles are signed; the error is taken modulo 65536 either way.</summary>
-    private readonly int _timeMask = dependsOnTime ? 1 : 0;
+    /// <summary>Of the number in a record.</summary>
+    static abstract int Offset { get; }
 
+    /// <summary>Of <see cref="PointBlock.Changed"/>.</summary>
+    static abstract int ChangeBit { get; }
+
+    /// <summary>1 where points whose time changes have a context of their own.</summary>
+    static abstract int TimeMask { get; }
+}
+
+/// <summary>Predictions of scan angles are signed; the error is taken modulo 65536 either way.</summary>
+internal readonly struct ScanAngle : IChangingNumber
+{
+    public static int Offset => 18;
+
+    public static int ChangeBit => PointBlock.AngleBit;
+
+    public static int TimeMask => 1;
+}
+
+internal readonly struct PointSource : IChangingNumber
+{
+    public static int Offset => 20;
+
+    public static int ChangeBit => PointBlock.SourceBit;
+
+    public static int TimeMask => 0;
+}
+
+/// <summary>Scan angles or point sources.</summary>
+internal sealed unsafe class ChangingNumberLayer<T> : ChannelLayer<ChangingNumberLayer<T>.Coder, ChangingNumberLayer<T>.Context>
+    where T : struct, IChangingNumber
+{
     public override int SymbolsPerPoint => IntegerModel.SymbolsPerNumber;
 
-    public override bool IsSame(byte* record, byte* first) => *(ushort*)(record + offset) == *(ushort*)(first + offset);
+    public override bool IsPaired => true;
 
-    public override bool Decode(PointBlock block, ref ArithmeticDecoder decoder, byte* end)
+    public override bool IsSame(byte* record, byte* first) => *(ushort*)(record + T.Offset) == *(ushort*)(first + T.Offset);
+
+    protected override Coder Open(Context context) => new(context.Numbers, context.Last);
+
+    internal struct Coder(IntegerModel* numbers, ushort* kept) : ILayerCoder
     {
-        var d = decoder;
-        foreach (var run in block.Runs)
-        {
-            var c = Of(block, run);
-            var last = c.Last;
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                var changed = block.Changed[i];
-                if ((changed & changeBit) != 0)
-                    last = (ushort)IntegerModel.Decode(c.Numbers, ref d, last, (changed >> 4) & _timeMask);
-                *(ushort*)(block[i] + offset) = last;
-                if (d.Next > end)
-                    return false;
-            }
+        private ushort _last = *kept;
 
-            c.Last = last;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
+        {
+            int changed = block.Changed[point];
+            if ((changed & T.ChangeBit) != 0)
+                _last = (ushort)IntegerModel.Decode(numbers, ref decoder, _last, (changed >> 4) & T.TimeMask);
+            *(ushort*)(block[point] + T.Offset) = _last;
         }
 
-        decoder = d;
-        return !d.IsCorrupt;
-    }
-
-    public override void Encode(PointBlock block, ref ArithmeticEncoder encoder)
-    {
-        var e = encoder;
-        foreach (var run in block.Runs)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point)
         {
-            var c = Of(block, run);
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                var changed = block.Changed[i];
-                if ((changed & changeBit) == 0)
-                    continue;
-                var number = *(ushort*)(block[i] + offset);
-                IntegerModel.Encode(c.Numbers, ref e, c.Last, number, (changed >> 4) & _timeMask);
-                c.Last = number;
-            }
+            int changed = block.Changed[point];
+            if ((changed & T.ChangeBit) == 0)
+                return;
+            var number = *(ushort*)(block[point] + T.Offset);
+            IntegerModel.Encode(numbers, ref encoder, _last, number, (changed >> 4) & T.TimeMask);
+            _last = number;
         }
 
-        encoder = e;
+        public readonly void Close() => *kept = _last;
     }
 
     internal sealed class Context : ChannelContext
     {
-        private readonly ModelArena _arena = new();
-        private readonly int _offset;
-
-        public Context(int offset, int contexts)
+        public Context()
         {
-            _offset = offset;
-            Numbers = _arena.Integer(16, contexts);
+            Numbers = Arena.Integer(16, 1 + T.TimeMask);
+            Last = Arena.Values<ushort>(1);
         }
 
         public IntegerModel* Numbers { get; }
 
-        public ushort Last { get; set; }
+        public ushort* Last { get; }
 
-        public override void Begin(byte* record)
-        {
-            _arena.Restart();
-            Last = *(ushort*)(record + _offset);
-        }
+        protected override void TakeLast(byte* record) => *Last = *(ushort*)(record + T.Offset);
     }
 }
 
 /// <summary>GPS times, coded only where the first layer says that they change.</summary>
-internal sealed unsafe class TimeLayer() : ChannelLayer<TimeLayer.Context>(() => new Context())
+internal sealed unsafe class TimeLayer : ChannelLayer<TimeLayer.Coder, TimeLayer.Context>
 {
     private const int Offset = 22;
 
     public override int SymbolsPerPoint => GpsTimes.SymbolsPerTime;
 
+    public override bool IsPaired => true;
+
     public override bool IsSame(byte* record, byte* first) => *(long*)(record + Offset) == *(long*)(first + Offset);
 
-    public override bool Decode(PointBlock block, ref ArithmeticDecoder decoder, byte* end)
+    protected override Coder Open(Context context) => new(context.Times);
+
+    internal struct Coder(GpsTimes times) : ILayerCoder
     {
-        var d = decoder;
-        foreach (var run in block.Runs)
+        private long _last = times.Last;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
         {
-            var times = Of(block, run).Times;
-            var last = times.Last;
-            for (var i = run.Start; i < run.Start + run.Count; i++)
+            if ((block.Changed[point] & PointBlock.TimeBit) != 0)
             {
-                if ((block.Changed[i] & PointBlock.TimeBit) != 0 && (!times.TryDecode(ref d, out last) || d.Next > end))
-                    return false;
-                *(long*)(block[i] + Offset) = last;
+                var copy = decoder;
+                _last = times.Decode(ref copy);
+                decoder = copy;
             }
+
+            *(long*)(block[point] + Offset) = _last;
         }
 
-        decoder = d;
-        return !d.IsCorrupt;
-    }
-
-    public override void Encode(PointBlock block, ref ArithmeticEncoder encoder)
-    {
-        var e = encoder;
-        foreach (var run in block.Runs)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point)
         {
-            var times = Of(block, run).Times;
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                if ((block.Changed[i] & PointBlock.TimeBit) != 0)
-                    times.Encode(ref e, *(long*)(block[i] + Offset));
-            }
+            if ((block.Changed[point] & PointBlock.TimeBit) == 0)
+                return;
+            var copy = encoder;
+            times.Encode(ref copy, *(long*)(block[point] + Offset));
+            encoder = copy;
         }
 
-        encoder = e;
+        public readonly void Close()
+        {
+        }
     }
 
     internal sealed class Context : ChannelContext
     {
-        private readonly ModelArena _arena = new();
-
-        public Context() => Times = new GpsTimes(_arena, codesUnchanged: false);
+        public Context() => Times = new GpsTimes(Arena, codesUnchanged: false);
 
         public GpsTimes Times { get; }
 
-        public override void Begin(byte* record)
-        {
-            _arena.Restart();
-            Times.Restart(*(long*)(record + Offset));
-        }
+        protected override void TakeLast(byte* record) => Times.Restart(*(long*)(record + Offset));
     }
 }

@@ -1,178 +1,119 @@
+using System.Runtime.CompilerServices;
 using Grid.PointCloud.Laz.Coding;
 
 namespace Grid.PointCloud.Laz.Layered;
 
-/// <summary>What layers of one symbol a point keep a channel: 64 models and the last symbol.</summary>
-internal sealed unsafe class SymbolContext : ChannelContext
+/// <summary>An attribute of one symbol a point, in one of 64 models that the last symbol chooses.</summary>
+internal unsafe interface ISymbolAttribute
 {
-    private readonly ModelArena _arena = new();
-    private readonly int _offset;
-    private readonly bool _isFlags;
+    /// <summary>Of the attribute's byte in a record.</summary>
+    static abstract int Offset { get; }
 
-    public SymbolContext(int offset, bool isFlags)
-    {
-        (_offset, _isFlags) = (offset, isFlags);
-        Models = _arena.SymbolArray(64, isFlags ? 64 : 256);
-    }
+    static abstract int Symbols { get; }
 
-    public SymbolModels Models { get; }
+    /// <summary>The bits of the byte that are the attribute's.</summary>
+    static abstract int Bits { get; }
 
-    public uint Last { get; set; }
+    static abstract uint ModelOf(uint last, PointBlock block, int point);
 
-    public override void Begin(byte* record)
-    {
-        _arena.Restart();
-        Last = _isFlags ? FlagsLayer.Pack(record[_offset]) : record[_offset];
-    }
+    static abstract uint Pack(byte value);
+
+    static abstract int Unpack(uint symbol);
 }
 
 /// <summary>Classes, in a context of the last class and of being a single return.</summary>
-internal sealed unsafe class ClassLayer() : ChannelLayer<SymbolContext>(() => new SymbolContext(Offset, isFlags: false))
+internal readonly unsafe struct PointClass : ISymbolAttribute
 {
-    private const int Offset = 16;
+    public static int Offset => 16;
 
-    public override int SymbolsPerPoint => 1;
+    public static int Symbols => 256;
 
-    public override bool IsSame(byte* record, byte* first) => record[Offset] == first[Offset];
+    public static int Bits => 0xFF;
 
-    public override bool Decode(PointBlock block, ref ArithmeticDecoder decoder, byte* end)
-    {
-        var d = decoder;
-        foreach (var run in block.Runs)
-        {
-            var c = Of(block, run);
-            var models = c.Models;
-            var last = c.Last;
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                last = d.LikelySymbol(models[((last & 31) << 1) + Single(block, i)]);
-                block[i][Offset] = (byte)last;
-                if (d.Next > end)
-                    return false;
-            }
+    public static uint ModelOf(uint last, PointBlock block, int point) => ((last & 31) << 1) + (block.IntensityClass[point] >= 6 ? 1u : 0);
 
-            c.Last = last;
-        }
+    public static uint Pack(byte value) => value;
 
-        decoder = d;
-        return true;
-    }
-
-    public override void Encode(PointBlock block, ref ArithmeticEncoder encoder)
-    {
-        var e = encoder;
-        foreach (var run in block.Runs)
-        {
-            var c = Of(block, run);
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                uint value = block[i][Offset];
-                e.Symbol(c.Models[((c.Last & 31) << 1) + Single(block, i)], value);
-                c.Last = value;
-            }
-        }
-
-        encoder = e;
-    }
-
-    private static uint Single(PointBlock block, int i) => block.IntensityClass[i] >= 6 ? 1u : 0;
+    public static int Unpack(uint symbol) => (int)symbol;
 }
 
 /// <summary>Classification flags, scan direction and edge of flight line, in a context of the last ones. The scanner channel stands between them in the record.</summary>
-internal sealed unsafe class FlagsLayer() : ChannelLayer<SymbolContext>(() => new SymbolContext(Offset, isFlags: true))
+internal readonly struct PointFlags : ISymbolAttribute
 {
-    private const int Offset = 15;
-    private const int ChannelBits = 0x30;
+    public static int Offset => 15;
 
-    public override int SymbolsPerPoint => 1;
+    public static int Symbols => 64;
 
-    public override bool IsSame(byte* record, byte* first) => ((record[Offset] ^ first[Offset]) & ~ChannelBits) == 0;
+    public static int Bits => 0xCF;
 
-    public static uint Pack(byte flags) => (flags & 15u) | (((uint)flags >> 2) & 0x30);
+    public static uint ModelOf(uint last, PointBlock block, int point) => last;
 
-    public override bool Decode(PointBlock block, ref ArithmeticDecoder decoder, byte* end)
-    {
-        var d = decoder;
-        foreach (var run in block.Runs)
-        {
-            var c = Of(block, run);
-            var models = c.Models;
-            var last = c.Last;
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                last = d.LikelySymbol(models[last]);
-                block[i][Offset] = (byte)((last & 15) | ((last & 0x30) << 2) | ((uint)run.Context << 4));
-                if (d.Next > end)
-                    return false;
-            }
+    public static uint Pack(byte value) => (value & 15u) | (((uint)value >> 2) & 0x30);
 
-            c.Last = last;
-        }
-
-        decoder = d;
-        return true;
-    }
-
-    public override void Encode(PointBlock block, ref ArithmeticEncoder encoder)
-    {
-        var e = encoder;
-        foreach (var run in block.Runs)
-        {
-            var c = Of(block, run);
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                var value = Pack(block[i][Offset]);
-                e.Symbol(c.Models[c.Last], value);
-                c.Last = value;
-            }
-        }
-
-        encoder = e;
-    }
+    public static int Unpack(uint symbol) => (int)((symbol & 15) | ((symbol & 0x30) << 2));
 }
 
 /// <summary>User data, in a context of the last value.</summary>
-internal sealed unsafe class UserDataLayer() : ChannelLayer<SymbolContext>(() => new SymbolContext(Offset, isFlags: false))
+internal readonly struct UserData : ISymbolAttribute
 {
-    private const int Offset = 17;
+    public static int Offset => 17;
 
+    public static int Symbols => 256;
+
+    public static int Bits => 0xFF;
+
+    public static uint ModelOf(uint last, PointBlock block, int point) => last >> 2;
+
+    public static uint Pack(byte value) => value;
+
+    public static int Unpack(uint symbol) => (int)symbol;
+}
+
+/// <summary>Classes, flags or user data.</summary>
+internal sealed unsafe class SymbolLayer<T> : ChannelLayer<SymbolLayer<T>.Coder, SymbolLayer<T>.Context>
+    where T : struct, ISymbolAttribute
+{
     public override int SymbolsPerPoint => 1;
 
-    public override bool IsSame(byte* record, byte* first) => record[Offset] == first[Offset];
+    public override bool IsSame(byte* record, byte* first) => ((record[T.Offset] ^ first[T.Offset]) & T.Bits) == 0;
 
-    public override bool Decode(PointBlock block, ref ArithmeticDecoder decoder, byte* end)
+    protected override Coder Open(Context context) => new(context.Models, context.Last);
+
+    internal struct Coder(SymbolModels models, uint* kept) : ILayerCoder
     {
-        var d = decoder;
-        foreach (var run in block.Runs)
+        private uint _last = *kept;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
         {
-            var c = Of(block, run);
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                c.Last = d.LikelySymbol(c.Models[c.Last >> 2]);
-                block[i][Offset] = (byte)c.Last;
-                if (d.Next > end)
-                    return false;
-            }
+            _last = decoder.LikelySymbol(models[T.ModelOf(_last, block, point)]);
+            var value = block[point] + T.Offset;
+            *value = (byte)((*value & ~T.Bits) | T.Unpack(_last));
         }
 
-        decoder = d;
-        return true;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point)
+        {
+            var symbol = T.Pack(block[point][T.Offset]);
+            encoder.Symbol(models[T.ModelOf(_last, block, point)], symbol);
+            _last = symbol;
+        }
+
+        public readonly void Close() => *kept = _last;
     }
 
-    public override void Encode(PointBlock block, ref ArithmeticEncoder encoder)
+    internal sealed class Context : ChannelContext
     {
-        var e = encoder;
-        foreach (var run in block.Runs)
+        public Context()
         {
-            var c = Of(block, run);
-            for (var i = run.Start; i < run.Start + run.Count; i++)
-            {
-                uint value = block[i][Offset];
-                e.Symbol(c.Models[c.Last >> 2], value);
-                c.Last = value;
-            }
+            Models = Arena.SymbolArray(64, T.Symbols);
+            Last = Arena.Values<uint>(1);
         }
 
-        encoder = e;
+        public SymbolModels Models { get; }
+
+        public uint* Last { get; }
+
+        protected override void TakeLast(byte* record) => *Last = T.Pack(record[T.Offset]);
     }
 }

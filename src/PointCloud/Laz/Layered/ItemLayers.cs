@@ -3,16 +3,27 @@ using Grid.PointCloud.Laz.Coding;
 
 namespace Grid.PointCloud.Laz.Layered;
 
+/// <summary>What a layer of an item beside POINT14 keeps a context: models, but not the last values.</summary>
+internal abstract class ItemModels
+{
+    protected ModelArena Arena { get; } = new();
+
+    public virtual void Restart() => Arena.Restart();
+}
+
 /// <summary>
 /// A layer of an item beside POINT14: colour, infrared, wave packet or one extra byte. Its contexts follow <see cref="PointBlock.ItemRuns"/>; their last
 /// values are kept apart from their models, since item version 3 mixes those of two contexts.
 /// </summary>
 /// <param name="offset">Of the value in a record.</param>
 /// <param name="size">Bytes of the value, at most 32.</param>
-internal abstract unsafe class ItemLayer(int offset, int size) : Layer
+internal abstract unsafe class ItemLayer<TCoder, TModels>(int offset, int size) : CodedLayer<TCoder>
+    where TCoder : struct, ILayerCoder
+    where TModels : ItemModels, new()
 {
     private const int Stride = 32;
     private readonly byte[] _last = GC.AllocateArray<byte>(4 * Stride, pinned: true);
+    private readonly TModels?[] _models = new TModels?[4];
 
     protected int Offset { get; } = offset;
 
@@ -25,153 +36,121 @@ internal abstract unsafe class ItemLayer(int offset, int size) : Layer
     public sealed override bool IsSame(byte* record, byte* first) =>
         new ReadOnlySpan<byte>(record + Offset, size).SequenceEqual(new ReadOnlySpan<byte>(first + Offset, size)) && NeedsNoLayer(first);
 
-    public sealed override bool Decode(PointBlock block, ref ArithmeticDecoder decoder, byte* end)
+    public sealed override List<Run> Runs(PointBlock block) => block.ItemRuns;
+
+    public sealed override TCoder Open(PointBlock block, in Run run)
     {
-        foreach (var run in block.ItemRuns)
+        if (run.IsNew)
         {
-            Prepare(run);
-            if (!Decode(block, run, ref decoder, Last(run.Last), end))
-                return false;
+            Begin(run.Context);
+            Unsafe.CopyBlockUnaligned(Last(run.Context), Last(run.Previous), (uint)size);
         }
 
-        return !decoder.IsCorrupt;
-    }
-
-    public sealed override void Encode(PointBlock block, ref ArithmeticEncoder encoder)
-    {
-        foreach (var run in block.ItemRuns)
-        {
-            Prepare(run);
-            Encode(block, run, ref encoder, Last(run.Last));
-        }
+        return Open(_models[run.Context]!, Last(run.Last));
     }
 
     /// <summary>Whether a chunk where all points have the first one's value needs no layer.</summary>
     protected virtual bool NeedsNoLayer(byte* first) => true;
 
-    /// <summary>Makes a context's models fresh.</summary>
-    protected abstract void Begin(int context);
+    protected abstract TCoder Open(TModels models, byte* last);
 
-    protected abstract bool Decode(PointBlock block, Run run, ref ArithmeticDecoder decoder, byte* last, byte* end);
-
-    protected abstract void Encode(PointBlock block, Run run, ref ArithmeticEncoder encoder, byte* last);
-
-    private void Prepare(Run run)
-    {
-        if (!run.IsNew)
-            return;
-        Begin(run.Context);
-        Unsafe.CopyBlockUnaligned(Last(run.Context), Last(run.Previous), (uint)size);
-    }
+    private void Begin(int context) => (_models[context] ??= new TModels()).Restart();
 
     private byte* Last(int context) => (byte*)Unsafe.AsPointer(ref _last[context * Stride]);
 }
 
 /// <summary>Red, green and blue: RGB14, and the first layer of RGBNIR14.</summary>
-internal sealed unsafe class ColorLayer(int offset) : ItemLayer(offset, 6)
+internal sealed unsafe class ColorLayer(int offset) : ItemLayer<ColorLayer.Coder, ColorLayer.Models>(offset, 6)
 {
-    private readonly Context?[] _contexts = new Context?[4];
-
     public override int SymbolsPerPoint => Colors.SymbolsPerColor;
+
+    public override bool IsPaired => true;
+
+    protected override Coder Open(Models models, byte* last) => new(models.Colors, (ushort*)last, Offset);
 
     // A colour that is not grey says so with every point, though it does not change.
     protected override bool NeedsNoLayer(byte* first) =>
         *(ushort*)(first + Offset) == *(ushort*)(first + Offset + 2) && *(ushort*)(first + Offset) == *(ushort*)(first + Offset + 4);
 
-    protected override void Begin(int context) => (_contexts[context] ??= new Context()).Arena.Restart();
-
-    protected override bool Decode(PointBlock block, Run run, ref ArithmeticDecoder decoder, byte* last, byte* end)
+    internal readonly struct Coder(Colors colors, ushort* last, int offset) : ILayerCoder
     {
-        var d = decoder;
-        var colors = _contexts[run.Context]!.Colors;
-        for (var i = run.Start; i < run.Start + run.Count; i++)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
         {
-            colors.Decode(ref d, (ushort*)last);
-            Unsafe.CopyBlockUnaligned(block[i] + Offset, last, 6);
-            if (d.Next > end)
-                return false;
+            var copy = decoder;
+            colors.Decode(ref copy, last);
+            decoder = copy;
+            Unsafe.CopyBlockUnaligned(block[point] + offset, last, 6);
         }
 
-        decoder = d;
-        return true;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point)
+        {
+            var copy = encoder;
+            colors.Encode(ref copy, last, (ushort*)(block[point] + offset));
+            encoder = copy;
+        }
+
+        public void Close()
+        {
+        }
     }
 
-    protected override void Encode(PointBlock block, Run run, ref ArithmeticEncoder encoder, byte* last)
+    internal sealed class Models : ItemModels
     {
-        var e = encoder;
-        var colors = _contexts[run.Context]!.Colors;
-        for (var i = run.Start; i < run.Start + run.Count; i++)
-            colors.Encode(ref e, (ushort*)last, (ushort*)(block[i] + Offset));
-        encoder = e;
-    }
-
-    private sealed class Context
-    {
-        public Context() => Colors = new Colors(Arena);
-
-        public ModelArena Arena { get; } = new();
+        public Models() => Colors = new Colors(Arena);
 
         public Colors Colors { get; }
     }
 }
 
 /// <summary>Near infrared: the second layer of RGBNIR14.</summary>
-internal sealed unsafe class InfraredLayer(int offset) : ItemLayer(offset, 2)
+internal sealed unsafe class InfraredLayer(int offset) : ItemLayer<InfraredLayer.Coder, InfraredLayer.Models>(offset, 2)
 {
-    private readonly Context?[] _contexts = new Context?[4];
-
     public override int SymbolsPerPoint => 3;
 
-    protected override void Begin(int context) => (_contexts[context] ??= new Context()).Arena.Restart();
+    public override bool IsPaired => true;
 
-    protected override bool Decode(PointBlock block, Run run, ref ArithmeticDecoder decoder, byte* last, byte* end)
+    protected override Coder Open(Models models, byte* last) => new(models, last, Offset);
+
+    internal readonly struct Coder(Models models, byte* last, int offset) : ILayerCoder
     {
-        var d = decoder;
-        var c = _contexts[run.Context]!;
-        for (var i = run.Start; i < run.Start + run.Count; i++)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
         {
-            var used = d.SmallSymbol(c.Used);
+            var used = decoder.SmallSymbol(models.Used);
             if ((used & 1) != 0)
-                last[0] += (byte)d.Symbol(c.Bytes[0]);
+                last[0] += (byte)decoder.Symbol(models.Bytes[0]);
             if ((used & 2) != 0)
-                last[1] += (byte)d.Symbol(c.Bytes[1]);
-            Unsafe.CopyBlockUnaligned(block[i] + Offset, last, 2);
-            if (d.Next > end)
-                return false;
+                last[1] += (byte)decoder.Symbol(models.Bytes[1]);
+            Unsafe.CopyBlockUnaligned(block[point] + offset, last, 2);
         }
 
-        decoder = d;
-        return true;
-    }
-
-    protected override void Encode(PointBlock block, Run run, ref ArithmeticEncoder encoder, byte* last)
-    {
-        var e = encoder;
-        var c = _contexts[run.Context]!;
-        for (var i = run.Start; i < run.Start + run.Count; i++)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point)
         {
-            var value = block[i] + Offset;
+            var value = block[point] + offset;
             var used = (value[0] != last[0] ? 1u : 0) | (value[1] != last[1] ? 2u : 0);
-            e.Symbol(c.Used, used);
+            encoder.Symbol(models.Used, used);
             if ((used & 1) != 0)
-                e.Symbol(c.Bytes[0], (byte)(value[0] - last[0]));
+                encoder.Symbol(models.Bytes[0], (byte)(value[0] - last[0]));
             if ((used & 2) != 0)
-                e.Symbol(c.Bytes[1], (byte)(value[1] - last[1]));
+                encoder.Symbol(models.Bytes[1], (byte)(value[1] - last[1]));
             Unsafe.CopyBlockUnaligned(last, value, 2);
         }
 
-        encoder = e;
+        public void Close()
+        {
+        }
     }
 
-    private sealed class Context
+    internal sealed class Models : ItemModels
     {
-        public Context()
+        public Models()
         {
             Used = Arena.Symbols(4);
             Bytes = Arena.SymbolArray(2, 256);
         }
-
-        public ModelArena Arena { get; } = new();
 
         public SymbolModel* Used { get; }
 
@@ -180,96 +159,73 @@ internal sealed unsafe class InfraredLayer(int offset) : ItemLayer(offset, 2)
 }
 
 /// <summary>WAVEPACKET14.</summary>
-internal sealed unsafe class WaveLayer(int offset) : ItemLayer(offset, Waves.Size)
+internal sealed unsafe class WaveLayer(int offset) : ItemLayer<WaveLayer.Coder, WaveLayer.Models>(offset, Waves.Size)
 {
-    private readonly Context?[] _contexts = new Context?[4];
-
     public override int SymbolsPerPoint => Waves.SymbolsPerPacket;
 
-    protected override void Begin(int context)
-    {
-        var c = _contexts[context] ??= new Context();
-        c.Arena.Restart();
-        c.Waves.Restart();
-    }
+    protected override Coder Open(Models models, byte* last) => new(models.Waves, last, Offset);
 
-    protected override bool Decode(PointBlock block, Run run, ref ArithmeticDecoder decoder, byte* last, byte* end)
+    internal readonly struct Coder(Waves waves, byte* last, int offset) : ILayerCoder
     {
-        var waves = _contexts[run.Context]!.Waves;
-        for (var i = run.Start; i < run.Start + run.Count; i++)
+        public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
         {
             waves.Decode(ref decoder, last);
-            Unsafe.CopyBlockUnaligned(block[i] + Offset, last, Waves.Size);
-            if (decoder.Next > end)
-                return false;
+            Unsafe.CopyBlockUnaligned(block[point] + offset, last, Waves.Size);
         }
 
-        return true;
+        public void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point) => waves.Encode(ref encoder, last, block[point] + offset);
+
+        public void Close()
+        {
+        }
     }
 
-    protected override void Encode(PointBlock block, Run run, ref ArithmeticEncoder encoder, byte* last)
+    internal sealed class Models : ItemModels
     {
-        var waves = _contexts[run.Context]!.Waves;
-        for (var i = run.Start; i < run.Start + run.Count; i++)
-            waves.Encode(ref encoder, last, block[i] + Offset);
-    }
-
-    private sealed class Context
-    {
-        public Context() => Waves = new Waves(Arena);
-
-        public ModelArena Arena { get; } = new();
+        public Models() => Waves = new Waves(Arena);
 
         public Waves Waves { get; }
+
+        public override void Restart()
+        {
+            base.Restart();
+            Waves.Restart();
+        }
     }
 }
 
 /// <summary>One extra byte: each of BYTE14's has a layer.</summary>
-internal sealed unsafe class ExtraByteLayer(int offset) : ItemLayer(offset, 1)
+internal sealed unsafe class ExtraByteLayer(int offset) : ItemLayer<ExtraByteLayer.Coder, ExtraByteLayer.Models>(offset, 1)
 {
-    private readonly Context?[] _contexts = new Context?[4];
-
     public override int SymbolsPerPoint => 1;
 
-    protected override void Begin(int context) => (_contexts[context] ??= new Context()).Arena.Restart();
+    protected override Coder Open(Models models, byte* last) => new(models.Differences, last, Offset);
 
-    protected override bool Decode(PointBlock block, Run run, ref ArithmeticDecoder decoder, byte* last, byte* end)
+    internal struct Coder(SymbolModel* differences, byte* kept, int offset) : ILayerCoder
     {
-        var d = decoder;
-        var model = _contexts[run.Context]!.Differences;
-        uint value = *last;
-        for (var i = run.Start; i < run.Start + run.Count; i++)
+        private byte _last = *kept;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
         {
-            value += d.LikelySymbol(model);
-            block[i][Offset] = (byte)value;
-            if (d.Next > end)
-                return false;
+            _last += (byte)decoder.LikelySymbol(differences);
+            block[point][offset] = _last;
         }
 
-        *last = (byte)value;
-        decoder = d;
-        return true;
-    }
-
-    protected override void Encode(PointBlock block, Run run, ref ArithmeticEncoder encoder, byte* last)
-    {
-        var e = encoder;
-        var model = _contexts[run.Context]!.Differences;
-        for (var i = run.Start; i < run.Start + run.Count; i++)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point)
         {
-            var value = block[i][Offset];
-            e.Symbol(model, (byte)(value - *last));
-            *last = value;
+            var value = block[point][offset];
+            encoder.Symbol(differences, (byte)(value - _last));
+            _last = value;
         }
 
-        encoder = e;
+        public readonly void Close() => *kept = _last;
     }
 
-    private sealed class Context
+    internal sealed class Models : ItemModels
     {
-        public Context() => Differences = Arena.Symbols(256);
-
-        public ModelArena Arena { get; } = new();
+        public Models() => Differences = Arena.Symbols(256);
 
         public SymbolModel* Differences { get; }
     }

@@ -16,12 +16,12 @@ internal static class LayerSet
                 case LazItemType.Point14:
                     layers.Add((new ReturnsAndXyLayer(), PointFields.Xy));
                     layers.Add((new HeightLayer(), PointFields.Z));
-                    layers.Add((new ClassLayer(), PointFields.Classification));
-                    layers.Add((new FlagsLayer(), PointFields.Flags));
+                    layers.Add((new SymbolLayer<PointClass>(), PointFields.Classification));
+                    layers.Add((new SymbolLayer<PointFlags>(), PointFields.Flags));
                     layers.Add((new IntensityLayer(), PointFields.Intensity));
-                    layers.Add((new ChangingNumberLayer(18, PointBlock.AngleBit, dependsOnTime: true), PointFields.ScanAngle));
-                    layers.Add((new UserDataLayer(), PointFields.UserData));
-                    layers.Add((new ChangingNumberLayer(20, PointBlock.SourceBit, dependsOnTime: false), PointFields.PointSource));
+                    layers.Add((new ChangingNumberLayer<ScanAngle>(), PointFields.ScanAngle));
+                    layers.Add((new SymbolLayer<UserData>(), PointFields.UserData));
+                    layers.Add((new ChangingNumberLayer<PointSource>(), PointFields.PointSource));
                     layers.Add((new TimeLayer(), PointFields.GpsTime));
                     break;
                 case LazItemType.Rgb14:

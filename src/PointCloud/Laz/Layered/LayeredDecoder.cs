@@ -15,6 +15,8 @@ internal sealed unsafe class LayeredDecoder
     private readonly ArithmeticDecoder[] _decoders;
     private readonly nint[] _ends;
     private readonly bool[] _isRead;
+    private readonly List<Step> _steps = [];
+    private readonly Dictionary<(int First, int Second), LayerPair?> _pairs = [];
     private readonly PointBlock _block;
     private readonly PointFormat _format;
     private readonly byte[] _template;
@@ -111,20 +113,50 @@ internal sealed unsafe class LayeredDecoder
 
             at += size;
         }
+
+        Plan();
     }
 
-    private void DecodeBlock(int firstPoint)
+    /// <summary>In the order of the file, but two and two of the layers that are worth it are decoded together.</summary>
+    private void Plan()
     {
+        _steps.Clear();
         for (var i = 0; i < _layers.Length; i++)
         {
             if (!_isRead[i])
                 continue;
-            if (!_layers[i].Layer.Decode(_block, ref _decoders[i], (byte*)_ends[i]))
-                throw new CorruptDataException($"its layer {i} is damaged at one of the points {firstPoint} to {firstPoint + _block.Count - 1} of the chunk");
-            if (i == 0)
+            var waiting = _layers[i].Layer.IsPaired ? _steps.FindIndex(step => step.Pair is null && _layers[step.First].Layer.IsPaired) : -1;
+            if (waiting < 0)
+                _steps.Add(new Step(i, i, null));
+            else
+                _steps[waiting] = new Step(_steps[waiting].First, i, PairOf(_steps[waiting].First, i));
+        }
+    }
+
+    private LayerPair? PairOf(int first, int second)
+    {
+        if (!_pairs.TryGetValue((first, second), out var pair))
+            _pairs[(first, second)] = pair = _layers[first].Layer.With(_layers[second].Layer);
+        return pair;
+    }
+
+    private void DecodeBlock(int firstPoint)
+    {
+        foreach (var (first, second, pair) in _steps)
+        {
+            var isFirst = true;
+            var isWhole = pair is null
+                ? _layers[first].Layer.Decode(_block, ref _decoders[first], (byte*)_ends[first])
+                : pair.Decode(_block, ref _decoders[first], (byte*)_ends[first], ref _decoders[second], (byte*)_ends[second], out isFirst);
+            if (!isWhole)
+                throw new CorruptDataException($"its layer {(isFirst ? first : second)} is damaged at one of the points {firstPoint} to {firstPoint + _block.Count - 1} of the chunk");
+            if (first == 0)
                 _block.SplitItems();
         }
     }
+
+    /// <summary>What is decoded at a time: a layer, or two.</summary>
+    private readonly record struct Step(int First, int Second, LayerPair? Pair);
 
     /// <summary>Fills the block with the chunk's first point: what has no layer is the same in all.</summary>
     private void Repeat(byte* records, int count)

@@ -10,6 +10,9 @@ namespace Grid.PointCloud.Laz.Layered;
 /// <param name="KeepsPrevious">The last values are read from <paramref name="Previous"/> and written there: item version 3's way with the first point after a switch.</param>
 internal readonly record struct Run(int Start, int Count, byte Context, byte Previous, bool IsNew, bool KeepsPrevious = false)
 {
+    /// <summary>Index of the first point behind it.</summary>
+    public int End => Start + Count;
+
     /// <summary>The context that holds the last values.</summary>
     public int Last => KeepsPrevious ? Previous : Context;
 }

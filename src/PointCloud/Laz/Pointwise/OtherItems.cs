@@ -13,31 +13,15 @@ internal sealed unsafe class GpsTime11 : PointwiseItem
 
     public override int SymbolsPerPoint => GpsTimes.SymbolsPerTime;
 
-    /// <summary>True after a time that no encoder writes.</summary>
-    public override bool IsCorrupt => _isCorrupt;
-
-    private bool _isCorrupt;
-
     public override void Restart(byte* first)
     {
         Arena.Restart();
-        _isCorrupt = false;
         _times.Restart(*(long*)first);
     }
 
-    public override void Decode(ref ArithmeticDecoder decoder, byte* item)
-    {
-        var d = decoder;
-        _isCorrupt |= !_times.TryDecode(ref d, out *(long*)item);
-        decoder = d;
-    }
+    public override void Decode(ref ArithmeticDecoder decoder, byte* item) => *(long*)item = _times.Decode(ref decoder);
 
-    public override void Encode(ref ArithmeticEncoder encoder, byte* item)
-    {
-        var e = encoder;
-        _times.Encode(ref e, *(long*)item);
-        encoder = e;
-    }
+    public override void Encode(ref ArithmeticEncoder encoder, byte* item) => _times.Encode(ref encoder, *(long*)item);
 }
 
 /// <summary>RGB12 version 2.</summary>
@@ -63,9 +47,7 @@ internal sealed unsafe class Rgb12 : PointwiseItem
 
     public override void Decode(ref ArithmeticDecoder decoder, byte* item)
     {
-        var d = decoder;
-        _colors.Decode(ref d, _last);
-        decoder = d;
+        _colors.Decode(ref decoder, _last);
         Unsafe.CopyBlockUnaligned(item, _last, 6);
     }
 

@@ -56,7 +56,9 @@ internal sealed unsafe class Point10 : PointwiseItem
     public override void Decode(ref ArithmeticDecoder d, byte* item)
     {
         var last = _last;
-        var changed = d.LikelySymbol(_changed);
+        var copy = d;
+        var changed = copy.LikelySymbol(_changed);
+        d = copy;
         if ((changed & ReturnsBit) != 0)
             last[14] = (byte)d.Symbol(_returns[last[14]]);
         int r = last[14] & 7, n = (last[14] >> 3) & 7;
@@ -98,9 +100,8 @@ internal sealed unsafe class Point10 : PointwiseItem
             *(ushort*)(last + 18) = (ushort)IntegerModel.DecodeApart(_source, ref d, *(ushort*)(last + 18), 0, out _);
     }
 
-    public override void Encode(ref ArithmeticEncoder encoder, byte* item)
+    public override void Encode(ref ArithmeticEncoder e, byte* item)
     {
-        var e = encoder;
         var last = _last;
         int r = item[14] & 7, n = (item[14] >> 3) & 7;
         int map = ReturnClasses.Map8[(n * 8) + r], level = Math.Abs(n - r);
@@ -108,12 +109,14 @@ internal sealed unsafe class Point10 : PointwiseItem
         var changed = (last[14] != item[14] ? ReturnsBit : 0) | (_lastIntensity[map] != intensity ? IntensityBit : 0)
             | (last[15] != item[15] ? ClassBit : 0) | (last[16] != item[16] ? AngleBit : 0) | (last[17] != item[17] ? UserBit : 0)
             | (*(ushort*)(last + 18) != *(ushort*)(item + 18) ? SourceBit : 0);
-        e.Symbol(_changed, (uint)changed);
+        var copy = e;
+        copy.Symbol(_changed, (uint)changed);
+        e = copy;
         if ((changed & ReturnsBit) != 0)
             e.Symbol(_returns[last[14]], item[14]);
         if ((changed & IntensityBit) != 0)
         {
-            IntegerModel.Encode(_intensity, ref e, _lastIntensity[map], intensity, Math.Min(map, 3));
+            IntegerModel.EncodeApart(_intensity, ref e, _lastIntensity[map], intensity, Math.Min(map, 3));
             _lastIntensity[map] = intensity;
         }
 
@@ -124,22 +127,21 @@ internal sealed unsafe class Point10 : PointwiseItem
         if ((changed & UserBit) != 0)
             e.Symbol(_user[last[17]], item[17]);
         if ((changed & SourceBit) != 0)
-            IntegerModel.Encode(_source, ref e, *(ushort*)(last + 18), *(ushort*)(item + 18), 0);
+            IntegerModel.EncodeApart(_source, ref e, *(ushort*)(last + 18), *(ushort*)(item + 18), 0);
 
         var single = n == 1 ? 1 : 0;
         var median = _medians + (2 * map);
         var dx = *(int*)item - *(int*)last;
-        var kx = IntegerModel.Encode(_dx, ref e, median->Value, dx, single);
+        var kx = IntegerModel.EncodeApart(_dx, ref e, median->Value, dx, single);
         Median.Add(median, dx);
         median++;
         var dy = *(int*)(item + 4) - *(int*)(last + 4);
-        var ky = IntegerModel.Encode(_dy, ref e, median->Value, dy, single + (kx < 20 ? kx & ~1 : 20));
+        var ky = IntegerModel.EncodeApart(_dy, ref e, median->Value, dy, single + (kx < 20 ? kx & ~1 : 20));
         Median.Add(median, dy);
         var kz = (kx + ky) / 2;
         var z = *(int*)(item + 8);
-        IntegerModel.Encode(_z, ref e, _lastHeight[level], z, single + (kz < 18 ? kz & ~1 : 18));
+        IntegerModel.EncodeApart(_z, ref e, _lastHeight[level], z, single + (kz < 18 ? kz & ~1 : 18));
         _lastHeight[level] = z;
-        encoder = e;
         Unsafe.CopyBlockUnaligned(last, item, 20);
     }
 }

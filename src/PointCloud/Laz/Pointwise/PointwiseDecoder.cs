@@ -62,7 +62,7 @@ internal sealed unsafe class PointwiseDecoder
         }
 
         _decoder = decoder;
-        if (decoder.IsCorrupt || _items.Any(item => item.IsCorrupt))
+        if (decoder.IsCorrupt)
             throw new CorruptDataException("the compressed points are damaged");
         return (done, decoder.Next - input);
     }

@@ -14,9 +14,6 @@ internal abstract unsafe class PointwiseItem(int size)
     /// <summary>The most symbols, bits and raw values that one point's item takes.</summary>
     public abstract int SymbolsPerPoint { get; }
 
-    /// <summary>True after values that no encoder writes.</summary>
-    public virtual bool IsCorrupt => false;
-
     protected ModelArena Arena { get; } = new();
 
     /// <summary>Begins a chunk, whose first point is stored as it is.</summary>
