@@ -23,7 +23,16 @@ public sealed class ServingOptions
     /// </summary>
     public int TileWaitMilliseconds { get; set; } = 1000;
 
-    /// <summary>Seconds after which refused clients are told to try again, 1 to 3600. Default 2.</summary>
+    /// <summary>
+    /// Milliseconds that a request may wait for a processor once requests have queued for a second, 1 to 10,000; those that would wait for longer are
+    /// answered 503. Default 3. More refuses fewer, and the rate falls when thousands of connections take turns in the processor's caches.
+    /// </summary>
+    public int TileQueueMilliseconds { get; set; } = 3;
+
+    /// <summary>
+    /// Seconds after which refused clients are told to try again, 1 to 3600. Default 2. What a connection that was refused for want of processors asks
+    /// for before that waits until then, so that refusing costs little.
+    /// </summary>
     public int RetryAfterSeconds { get; set; } = 2;
 
     internal string RetryAfterHeader => RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -35,6 +44,7 @@ public sealed class ServingOptions
         InRange(nameof(TileReads), TileReads, 1, 100_000);
         InRange(nameof(TileReadsWaiting), TileReadsWaiting, 0, 1_000_000);
         InRange(nameof(TileWaitMilliseconds), TileWaitMilliseconds, 0, 60_000);
+        InRange(nameof(TileQueueMilliseconds), TileQueueMilliseconds, 1, 10_000);
         InRange(nameof(RetryAfterSeconds), RetryAfterSeconds, 1, 3600);
 
         static void InRange(string name, long value, long least, long most)

@@ -18,6 +18,9 @@ public readonly record struct TileRequest(TileAddress Tile, LayerStyle Style, bo
 /// </summary>
 public sealed class TileFrontDoor(PublishedLayers layers, TileResponse tiles, WmtsEndpoints wmts, TmsEndpoints tms)
 {
+    /// <summary>The layers that addresses are read against now.</summary>
+    public LayerCatalogue Layers => layers.Current;
+
     /// <summary>The tile that an address asks for; false for all other addresses.</summary>
     /// <param name="path">Percent-decoded.</param>
     /// <param name="query">As it was sent, with or without the question mark.</param>

@@ -120,7 +120,7 @@ public sealed class RawRequestTests
     public async Task Thousands_of_connections_are_served_each_and_end_with_the_server()
     {
         var sockets = new List<Socket>();
-        await using (var host = await TileHost.StartAsync())
+        await using (var host = await TileHost.StartAsync(("Grid:Serving:TileQueueMilliseconds", "10000")))
         {
             var expected = await host.Http.GetStringAsync(TileHost.Kvp(1, 1));
             for (var i = 0; i < 2000; i++)

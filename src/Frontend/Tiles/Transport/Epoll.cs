@@ -14,6 +14,7 @@ internal sealed unsafe class Epoll : SafeHandleZeroOrMinusOneIsInvalid
 
     private readonly byte[] _happenings = GC.AllocateArray<byte>(MostAtOnce * s_size, pinned: true);
     private readonly int _wake;
+    private byte[] _counted = [];
 
     /// <summary>Sockets told of at once: as many answers are under way as the caches of a core hold.</summary>
     public const int MostAtOnce = 16;
@@ -44,6 +45,15 @@ internal sealed unsafe class Epoll : SafeHandleZeroOrMinusOneIsInvalid
             var count = Libc.epoll_wait((int)handle, happenings, MostAtOnce, milliseconds);
             return count < 0 && Marshal.GetLastPInvokeError() == Libc.Interrupted ? 0 : Checked(count);
         }
+    }
+
+    /// <summary>How many sockets are ready now, <paramref name="most"/> at most; what <see cref="Wait"/> tells next stays the same.</summary>
+    public int Count(int most)
+    {
+        if (_counted.Length < most * s_size)
+            _counted = GC.AllocateUninitializedArray<byte>(most * s_size);
+        fixed (byte* counted = _counted)
+            return Math.Max(0, Libc.epoll_wait((int)handle, counted, most, 0));
     }
 
     /// <summary>The socket at a place among those that are ready, and what it is ready for; false when it is a wake-up.</summary>

@@ -8,9 +8,7 @@ internal static unsafe partial class Libc
     public const int Again = 11;
     public const int Interrupted = 4;
 
-    // <sys/socket.h>: MSG_PEEK, MSG_TRUNC, MSG_DONTWAIT, MSG_NOSIGNAL.
-    public const int Peek = 2;
-    public const int Discard = 0x20;
+    // <sys/socket.h>: MSG_DONTWAIT, MSG_NOSIGNAL.
     public const int DontWait = 0x40;
     public const int NoSignal = 0x4000;
 
@@ -51,6 +49,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_getaffinity(int thread, nint size, void* mask);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_setaffinity(int thread, nint size, void* mask);
 
     /// <summary><c>struct iovec</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]

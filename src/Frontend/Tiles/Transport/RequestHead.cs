@@ -23,9 +23,10 @@ internal readonly ref struct RequestHead
     private static readonly SearchValues<byte> s_target = SearchValues.Create(
         [.. Enumerable.Range('!', '~' - '!' + 1).Where(character => character != '#').Select(character => (byte)character)]);
 
-    private RequestHead(bool isHead, ReadOnlySpan<byte> path, ReadOnlySpan<byte> query, ReadOnlySpan<byte> knownTag, int length)
+    private RequestHead(bool isHead, ReadOnlySpan<byte> target, ReadOnlySpan<byte> path, ReadOnlySpan<byte> query, ReadOnlySpan<byte> knownTag, int length)
     {
         IsHead = isHead;
+        Target = target;
         Path = path;
         Query = query;
         KnownTag = knownTag;
@@ -33,6 +34,9 @@ internal readonly ref struct RequestHead
     }
 
     public bool IsHead { get; }
+
+    /// <summary>Path and query as they were sent.</summary>
+    public ReadOnlySpan<byte> Target { get; }
 
     /// <summary>The path, which holds no escapes.</summary>
     public ReadOnlySpan<byte> Path { get; }
@@ -73,7 +77,7 @@ internal readonly ref struct RequestHead
         // Escapes and dots in paths have rules of their own.
         if (hosts != 1 || path.Contains((byte)'%') || path.IndexOf("/."u8) >= 0)
             return false;
-        head = new RequestHead(isHead, path, mark < 0 ? default : target[(mark + 1)..], knownTag, received.Length - rest.Length + 2);
+        head = new RequestHead(isHead, target, path, mark < 0 ? default : target[(mark + 1)..], knownTag, received.Length - rest.Length + 2);
         return true;
     }
 

@@ -1,25 +1,23 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using Grid.Frontend.Layers;
 
 namespace Grid.Frontend.Tiles.Transport;
 
 /// <summary>
-/// A client's connection as long as it asks for tiles in plain requests. A request stays in the kernel's buffer until its answer is certain, so
-/// that whatever is no such request leaves with the socket, whole, for the HTTP server; nothing is held for a connection that is idle. All but
-/// <see cref="Execute"/> runs on the thread of its loop.
+/// A client's connection as long as it asks for tiles in plain requests. With the first other request the socket, and what was read of it and has no
+/// answer yet, are the HTTP server's; nothing is held for a connection that is idle. All but <see cref="Execute"/> runs on the thread of its loop.
 /// </summary>
 internal sealed class TileConnection(TileLoop loop, TileListener listener, Socket socket) : IThreadPoolWorkItem
 {
-    // A client that sends requests without end lets others get a word in.
-    private const int MostInARow = 16;
-
     private readonly int _descriptor = (int)socket.Handle;
     private TileRequest _request;
     private TileAnswer _answer;
     private bool _headOnly;
     private int _headLength;
+    private byte[] _kept = [];
     private HotTile? _fetched;
     private long _begun;
     private State _state;
@@ -35,6 +33,9 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
         /// <summary>Waits until the client has taken what the socket holds.</summary>
         Sending,
 
+        /// <summary>Was refused, and waits until it may ask again.</summary>
+        Resting,
+
         /// <summary>Closed, or another's.</summary>
         Left,
     }
@@ -46,7 +47,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
     /// <summary>Milliseconds of the machine's uptime at the last progress.</summary>
     public long LastProgress { get; private set; } = Environment.TickCount64;
 
-    public bool IsIdle => _state == State.Reading;
+    public bool IsIdle => _state is State.Reading or State.Resting;
 
     /// <summary>The socket is ready for something.</summary>
     public void Ready(uint happening)
@@ -64,10 +65,12 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
     {
         if (_state != State.Fetching)
             return;
+        var kept = _kept;
+        _kept = [];
         if (_fetched is not { } tile)
         {
             // What went wrong, the HTTP server tells, and may do better.
-            HandOver();
+            HandOver(kept);
             return;
         }
 
@@ -75,6 +78,14 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
         _state = State.Reading;
         loop.Epoll.Change(Libc.Modify, _descriptor, Libc.In);
         Answer(tile, isHot: false);
+        GoOn(kept.AsSpan(_headLength));
+    }
+
+    /// <summary>A connection that was refused may ask again.</summary>
+    public void Rested()
+    {
+        if (_state == State.Resting)
+            Resume();
     }
 
     public void Close()
@@ -103,64 +114,89 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
 
     private unsafe void Read()
     {
-        // Requests that came together are answered one after the other.
-        for (var i = 0; i < MostInARow && _state == State.Reading; i++)
+        var buffer = loop.Buffer;
+        nint received;
+        fixed (byte* start = buffer)
+            received = Libc.recv(_descriptor, start, buffer.Length, Libc.DontWait);
+        if (received < 0 && Marshal.GetLastPInvokeError() is Libc.Again or Libc.Interrupted)
+            return;
+        if (received <= 0 || listener.IsUnbound)
         {
-            var buffer = loop.Buffer;
-            nint received;
-            fixed (byte* start = buffer)
-                received = Libc.recv(_descriptor, start, buffer.Length, Libc.Peek | Libc.DontWait);
-            if (received < 0 && System.Runtime.InteropServices.Marshal.GetLastPInvokeError() is Libc.Again or Libc.Interrupted)
-                return;
-            if (received <= 0)
-            {
-                Close();
-                return;
-            }
+            Close();
+            return;
+        }
 
-            _begun = Stopwatch.GetTimestamp();
-            LastProgress = Environment.TickCount64;
-            if (listener.IsUnbound)
-            {
-                Close();
-                return;
-            }
+        _begun = Stopwatch.GetTimestamp();
+        LastProgress = Environment.TickCount64;
+        Take(buffer.AsSpan(0, (int)received));
+    }
 
-            if (!RequestHead.TryRead(buffer.AsSpan(0, (int)received), out var head) || !TryReadTile(head))
+    /// <summary>Answers the requests that came, one after the other, until one has to wait.</summary>
+    private void Take(ReadOnlySpan<byte> received)
+    {
+        while (!received.IsEmpty && _state == State.Reading)
+        {
+            if (!RequestHead.TryRead(received, out var head) || !loop.Targets.TryRead(head, out _request))
             {
-                HandOver();
+                HandOver(received);
                 return;
             }
 
             (_headOnly, _headLength) = (head.IsHead, head.Length);
-            if (!head.KnownTag.IsEmpty && HotTile.ETagOf((PublishedLayer)_request.Tile.Layer, _request.Tile, _request.Style) is var tag && Ascii.Equals(head.KnownTag, tag))
+            if (loop.TryRefuse())
+            {
+                var refusal = loop.Errors.Of(_request, HotTile.Refused);
+                Send(new TileAnswer(refusal.Head, default, refusal.Body, _headOnly), TileInstruments.Refused);
+                Rest();
+            }
+            else if (!head.KnownTag.IsEmpty && HotTile.ETagOf((PublishedLayer)_request.Tile.Layer, _request.Tile, _request.Style) is var tag && Ascii.Equals(head.KnownTag, tag))
             {
                 Send(new TileAnswer(Unchanged(tag), default, default, headOnly: true), TileInstruments.Unchanged);
-                if (received == _headLength)
-                    return;
-                continue;
             }
-
-            if (!loop.Hot.TryFind(new TileKey(_request.Tile, _request.Style), out var tile))
+            else if (loop.Hot.TryFind(new TileKey(_request.Tile, _request.Style), out var tile))
             {
+                Answer(tile, isHot: true);
+            }
+            else
+            {
+                _kept = received.ToArray();
                 _state = State.Fetching;
                 loop.Epoll.Change(Libc.Modify, _descriptor, 0);
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                 return;
             }
 
-            Answer(tile, isHot: true);
-            if (received == _headLength)
-                return;
+            received = received[_headLength..];
         }
+
+        if (!received.IsEmpty && _state != State.Left)
+            _kept = received.ToArray();
     }
 
-    private bool TryReadTile(in RequestHead head)
+    private void GoOn(ReadOnlySpan<byte> received)
     {
-        Span<char> text = stackalloc char[head.Path.Length + head.Query.Length];
-        Ascii.ToUtf16(head.Path, text, out var path);
-        Ascii.ToUtf16(head.Query, text[path..], out _);
-        return loop.Door.TryRead(text[..path], text[path..], out _request);
+        _begun = Stopwatch.GetTimestamp();
+        Take(received);
+    }
+
+    /// <summary>Waits for requests again, those that were kept first.</summary>
+    private void Resume()
+    {
+        _state = State.Reading;
+        loop.Epoll.Change(Libc.Modify, _descriptor, Libc.In);
+        var kept = _kept;
+        _kept = [];
+        GoOn(kept);
+    }
+
+    // Whoever asks again at once would be refused again and again, and what that costs would be the others' tiles.
+    private void Rest()
+    {
+        if (_state != State.Reading)
+            return;
+        _state = State.Resting;
+        loop.Epoll.Change(Libc.Modify, _descriptor, 0);
+        loop.Rest(this);
     }
 
     private static byte[] Unchanged(string tag) => Encoding.ASCII.GetBytes(
@@ -182,12 +218,6 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
 
     private void Send(in TileAnswer answer, in KeyValuePair<string, object?> result)
     {
-        if (!Discard(_headLength))
-        {
-            Close();
-            return;
-        }
-
         _answer = answer;
         var sent = _answer.Send(_descriptor, out var failed);
         // What is left waits for the client.
@@ -214,8 +244,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
         if (_answer.Send(_descriptor, out var failed))
         {
             _answer = default;
-            _state = State.Reading;
-            loop.Epoll.Change(Libc.Modify, _descriptor, Libc.In);
+            Resume();
         }
         else if (failed)
         {
@@ -223,13 +252,10 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
         }
     }
 
-    // Of a stream socket, a length without a buffer is dropped (tcp(7), MSG_TRUNC).
-    private unsafe bool Discard(int length) => Libc.recv(_descriptor, null, length, Libc.Discard | Libc.DontWait) == length;
-
-    private void HandOver()
+    private void HandOver(ReadOnlySpan<byte> received)
     {
         _state = State.Left;
         loop.Remove(this);
-        listener.HandOver(socket);
+        listener.HandOver(socket, received.ToArray());
     }
 }

@@ -33,10 +33,18 @@ internal sealed class TileListener : IConnectionListener
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
         await _others.Reader.WaitToReadAsync(cancellationToken) && _others.Reader.TryRead(out var connection) ? connection : null;
 
-    /// <summary>Gives a socket, with all that it has received, to the HTTP server.</summary>
-    public void HandOver(Socket socket)
+    /// <summary>Gives a socket to the HTTP server, with what was received of it and has no answer.</summary>
+    public void HandOver(Socket socket, byte[] received)
     {
-        if (_unbound || !_others.Writer.TryWrite(_factory.Create(socket)))
+        if (_unbound)
+        {
+            socket.Dispose();
+            return;
+        }
+
+        var connection = _factory.Create(socket);
+        connection.Transport = new HeldPipe(received, connection.Transport);
+        if (!_others.Writer.TryWrite(connection))
             socket.Dispose();
     }
 

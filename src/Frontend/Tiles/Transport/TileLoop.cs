@@ -7,24 +7,39 @@ namespace Grid.Frontend.Tiles.Transport;
 internal sealed class TileLoop : IDisposable
 {
     private const int SweepMilliseconds = 5000;
+    private const int RestTickMilliseconds = 50;
+
+    // Requests beyond these are as many as these, for what is to be decided.
+    private const int MostCounted = 16384;
 
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly Dictionary<int, TileConnection> _connections = [];
+    private readonly Queue<(TileConnection Connection, long Until)> _resting = new();
+    private readonly LoadGate _gate;
     private readonly ILogger _log;
     private readonly TimeSpan _idleLimit;
     private readonly Thread _thread;
+    private readonly int _restMilliseconds;
+    private readonly int? _processor;
     private volatile bool _stopping;
+    private long _served;
+    private int _toRefuse;
+    private bool _wasRefused;
 
-    public TileLoop(string name, TileFrontDoor door, HotTiles hot, TileSource source, TileErrors errors, TimeSpan idleLimit, ILogger log)
+    /// <param name="processor">The processor that the thread keeps to; null for any.</param>
+    public TileLoop(string name, int? processor, TileFrontDoor door, HotTiles hot, TileSource source, TileErrors errors, ServingOptions options, TimeSpan idleLimit, ILogger log)
     {
-        (Door, Hot, Source, Errors, _idleLimit, _log) = (door, hot, source, errors, idleLimit, log);
+        (Targets, Hot, Source, Errors, _idleLimit, _log) = (new KnownTargets(door), hot, source, errors, idleLimit, log);
+        _processor = processor;
+        _restMilliseconds = options.RetryAfterSeconds * 1000;
+        _gate = new LoadGate(options.TileQueueMilliseconds, _restMilliseconds + 1000, 2 * Epoll.MostAtOnce);
         _thread = new Thread(Run) { Name = name, IsBackground = true };
         _thread.Start();
     }
 
     public Epoll Epoll { get; } = new();
 
-    public TileFrontDoor Door { get; }
+    public KnownTargets Targets { get; }
 
     public HotTiles Hot { get; }
 
@@ -59,6 +74,20 @@ internal sealed class TileLoop : IDisposable
             connection.Close();
     });
 
+    /// <summary>Whether the request at hand is one too many. Of two in a row one is served, however many are to be refused: who is served waits for no row of refusals.</summary>
+    public bool TryRefuse()
+    {
+        _wasRefused = !_wasRefused && _toRefuse > 0;
+        if (_wasRefused)
+            _toRefuse--;
+        else
+            _served++;
+        return _wasRefused;
+    }
+
+    /// <summary>Lets a connection that was refused ask again when it was told to: what comes before that waits.</summary>
+    public void Rest(TileConnection connection) => _resting.Enqueue((connection, Environment.TickCount64 + _restMilliseconds));
+
     public void Remove(TileConnection connection)
     {
         _connections.Remove(connection.Descriptor);
@@ -81,10 +110,16 @@ internal sealed class TileLoop : IDisposable
 
     private void Run()
     {
+        if (_processor is { } processor)
+            Processors.Keep(processor);
         var swept = Environment.TickCount64;
+        var waiting = () => Epoll.Count(MostCounted);
         while (!_stopping)
         {
-            var ready = Epoll.Wait(SweepMilliseconds);
+            var ready = Epoll.Wait(_resting.Count > 0 ? RestTickMilliseconds : SweepMilliseconds);
+            var isQueue = ready == Epoll.MostAtOnce;
+            var excess = _gate.Excess(Environment.TickCount64, isQueue, _served, waiting);
+            _toRefuse = isQueue ? Math.Max(_toRefuse, excess) : 0;
             for (var i = 0; i < ready; i++)
             {
                 if (Epoll.TryGet(i, out var descriptor, out var happening) && _connections.TryGetValue(descriptor, out var connection))
@@ -93,13 +128,16 @@ internal sealed class TileLoop : IDisposable
 
             // More clients wait than were answered. Where those run on this machine, as a proxy before the server does, they take their answers now, while
             // these are in the cache; where nobody does, nobody takes the turn.
-            if (ready == Epoll.MostAtOnce)
+            if (isQueue)
                 Thread.Yield();
             while (_posted.TryDequeue(out var action))
                 Do(action);
-            if (Environment.TickCount64 - swept >= SweepMilliseconds)
+            var now = Environment.TickCount64;
+            while (_resting.TryPeek(out var rested) && rested.Until <= now)
+                Do(_resting.Dequeue().Connection.Rested);
+            if (now - swept >= SweepMilliseconds)
             {
-                swept = Environment.TickCount64;
+                swept = now;
                 Sweep(swept);
             }
         }

@@ -29,7 +29,16 @@ internal sealed class TileTransport : IConnectionListenerFactory, IConnectionLis
         (_options, _limits, _otherPorts, _log) = (options.Value, kestrel.Value.Limits, OtherPorts(configuration), log);
         var errors = new TileErrors(serving);
         _loops = new Lazy<IReadOnlyList<TileLoop>>(() =>
-            [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, MostLoops)).Select(i => new TileLoop($"tiles {i}", door, hot, source, errors, _limits.KeepAliveTimeout, log))]);
+        {
+            var count = Math.Min(Environment.ProcessorCount, MostLoops);
+            // Where each processor has a loop, two of them on one would leave another idle. Where a loop could choose, or has a share of a processor, the system knows better.
+            var processors = Processors.Allowed();
+            return
+            [
+                .. Enumerable.Range(0, count).Select(i => new TileLoop(
+                    $"tiles {i}", processors.Count == count ? processors[i] : null, door, hot, source, errors, serving, _limits.KeepAliveTimeout, log)),
+            ];
+        });
     }
 
     public bool CanBind(EndPoint endpoint) =>
