@@ -41,6 +41,7 @@ internal sealed record BenchOptions(string Data, string Lot, string Cli, string 
         Console.Error.WriteLine("       bench lidar --build [--points 10,50,200] [--outputs block|tiles|both|tileset] [--serve] builds COPC files of blocks of so many million points, with --serve by a server too");
         Console.Error.WriteLine("       bench soak [--minutes N] [--tile-clients N] [--map-clients N]");
         Console.Error.WriteLine("       bench serve --overload: more connections than can be served at once, and more reads than are allowed");
+        Console.Error.WriteLine("       bench serve --during-build: what visitors see while a lot is delivered and built");
         Console.Error.WriteLine("       bench build takes --store DIR, --regions N and --threads N too");
         Console.Error.WriteLine("       bench update makes a lot of a hundred dalles of --size N pixels (2500) of its own");
         Console.Error.WriteLine("       bench loss [--runs N] [--seed N] [--silos N]: kills a silo in each of some builds");

@@ -11,6 +11,7 @@ return args switch
 {
     ["raster", .. var rest] => await RasterBench.RunAsync(BenchOptions.Parse(rest)),
     ["serve", .. var rest] when rest.Contains("--overload") => await OverloadBench.RunAsync(BenchOptions.Parse([.. rest.Where(argument => argument != "--overload")])),
+    ["serve", .. var rest] when rest.Contains("--during-build") => await BuildingBench.RunAsync(BenchOptions.Parse([.. rest.Where(argument => argument != "--during-build")])),
     ["serve", .. var rest] => await ServeBench.RunAsync(BenchOptions.Parse(rest)),
     ["build", .. var rest] => await BuildBench.RunAsync(
         BenchOptions.Parse(rest), BenchOptions.Find(rest, "store"), BenchOptions.Number(rest, "regions"), BenchOptions.Number(rest, "threads", 1)),
