@@ -12,6 +12,7 @@ public sealed class LayerCatalogue
 {
     private readonly FrozenDictionary<string, ServedLayer> _layers;
     private readonly FrozenDictionary<string, ServedLayer>.AlternateLookup<ReadOnlySpan<char>> _layersBySpan;
+    private readonly FrozenDictionary<string, IReadOnlyList<ServedLayer>> _harmonised;
 
     /// <param name="layers">In any order; names are unique.</param>
     /// <param name="updateSequence">Grows with every change, also across restarts.</param>
@@ -19,7 +20,11 @@ public sealed class LayerCatalogue
     {
         Layers = [.. layers.OrderBy(layer => layer.Name, StringComparer.Ordinal)];
         UpdateSequence = updateSequence;
-        _layers = Layers.ToFrozenDictionary(layer => layer.Name, StringComparer.Ordinal);
+        _harmonised = Layers.Where(layer => layer.HarmonisedName is not null).GroupBy(layer => layer.HarmonisedName!, StringComparer.Ordinal)
+            .ToFrozenDictionary(group => group.Key, IReadOnlyList<ServedLayer> (group) => [.. group], StringComparer.Ordinal);
+        // A layer's own name goes before what INSPIRE calls another.
+        _layers = Layers.Select(layer => (Name: layer.Name, Layer: layer)).Concat(Layers.Select(layer => (Name: InspireNameOf(layer), Layer: layer)))
+            .DistinctBy(named => named.Name, StringComparer.Ordinal).ToFrozenDictionary(named => named.Name, named => named.Layer, StringComparer.Ordinal);
         _layersBySpan = _layers.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -29,6 +34,17 @@ public sealed class LayerCatalogue
     public IReadOnlyList<ServedLayer> Layers { get; }
 
     public long UpdateSequence { get; }
+
+    /// <summary>
+    /// A layer's name in INSPIRE's documents, by which it is found too: the harmonised name; of several layers that have it, with the own name behind it.
+    /// </summary>
+    public string InspireNameOf(ServedLayer layer) =>
+        layer.HarmonisedName is not { } name || name == layer.Name ? layer.Name : _harmonised[name].Count == 1 ? name : $"{name}.{layer.Name}";
+
+    /// <summary>The layers that a map of a name shows, the lowest first: one, or several that share a harmonised name; none when there is no such layer.</summary>
+    public IReadOnlyList<ServedLayer> FindAll(string name) =>
+        _harmonised.TryGetValue(name, out var several) && several.Count > 1 && several.All(layer => layer.Name != name) ? several
+        : TryFind(name, out var layer) ? [layer] : [];
 
     public bool TryFind(ReadOnlySpan<char> name, [NotNullWhen(true)] out ServedLayer? layer) => _layersBySpan.TryGetValue(name, out layer);
 

@@ -21,6 +21,7 @@ public class ServedLayer
     public ServedLayer(string name, TileMatrixSet set, IEnumerable<ServedLevel> levels, string mimeType, string fileExtension)
     {
         Name = name;
+        HarmonisedName = InspireNames.Of(name, []);
         Set = set;
         MimeType = mimeType;
         FileExtension = fileExtension;
@@ -48,7 +49,17 @@ public class ServedLayer
 
     public string Abstract { get; init; } = "";
 
-    public IReadOnlyList<string> Keywords { get; init; } = [];
+    public IReadOnlyList<string> Keywords
+    {
+        get;
+        init
+        {
+            field = value;
+            HarmonisedName = InspireNames.Of(Name, value);
+        }
+    }
+
+    = [];
 
     /// <summary>Where the layer has data, in degrees.</summary>
     public required GeographicBounds Bounds { get; init; }
@@ -128,7 +139,13 @@ public class ServedLayer
     /// <summary>One of <see cref="ExtraSets"/>, by its whole name or its restricted one; or null.</summary>
     public ServedSet? FindExtraSet(string name) => ExtraSets.FirstOrDefault(extra => extra.Set.Id == name || extra.Restricted.Name == name);
 
-    /// <summary>The style of an identifier, INSPIRE's name of the default one included; or null.</summary>
+    /// <summary>The harmonised name of INSPIRE that the layer has, by its own name or by a keyword; or null.</summary>
+    public string? HarmonisedName { get; private set; }
+
+    /// <summary>The name that INSPIRE gives the default style: that of the layer's type, or the one of layers of no harmonised name.</summary>
+    public string InspireStyle => HarmonisedName is { } name ? name + ".Default" : InspireDescription.Style;
+
+    /// <summary>The style of an identifier, INSPIRE's names of the default one included; or null.</summary>
     public LayerStyle? FindStyle(ReadOnlySpan<char> id)
     {
         // By index: the enumerator of an interface would be an allocation a tile.
@@ -138,8 +155,8 @@ public class ServedLayer
                 return Styles[i];
         }
 
-        // Views of INSPIRE name every layer's default style so.
-        return id.SequenceEqual(InspireDescription.Style) ? DefaultStyle : null;
+        // Views of INSPIRE name a layer's default style so.
+        return id.SequenceEqual(InspireDescription.Style) || id.SequenceEqual(InspireStyle) ? DefaultStyle : null;
     }
 
     /// <summary>True for the name of the layer's set, whole or restricted to the layer's levels.</summary>

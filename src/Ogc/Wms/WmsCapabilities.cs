@@ -145,16 +145,17 @@ public static class WmsCapabilities
         }
 
         foreach (var layer in layers.Layers)
-            WriteLayer(xml, layer, boxes(layer), common, root, isInspire);
+            WriteLayer(xml, layer, isInspire ? layers.InspireNameOf(layer) : layer.Name, boxes(layer), common, root, isInspire);
         xml.WriteEndElement();
     }
 
-    private static void WriteLayer(XmlWriter xml, ServedLayer layer, IReadOnlyList<LayerBox> boxes, IReadOnlyList<MapCrs> common, string root, bool isInspire)
+    private static void WriteLayer(
+        XmlWriter xml, ServedLayer layer, string name, IReadOnlyList<LayerBox> boxes, IReadOnlyList<MapCrs> common, string root, bool isInspire)
     {
         xml.WriteStartElement("Layer", Namespace);
         xml.WriteAttributeString("queryable", layer.IsQueryable ? "1" : "0");
         xml.WriteAttributeString("opaque", "0");
-        Text(xml, "Name", layer.Name);
+        Text(xml, "Name", name);
         Text(xml, "Title", layer.Title);
         Text(xml, "Abstract", layer.Abstract);
         WriteKeywords(xml, layer.Keywords);
@@ -189,7 +190,7 @@ public static class WmsCapabilities
         }
 
         foreach (var style in layer.Styles.OrderByDescending(style => style == layer.DefaultStyle))
-            WriteStyle(xml, isInspire && style == layer.DefaultStyle ? style with { Id = InspireDescription.Style } : style, root);
+            WriteStyle(xml, isInspire && style == layer.DefaultStyle ? style with { Id = layer.InspireStyle } : style, root);
         var (finest, coarsest) = layer.ScaleDenominators;
         Text(xml, "MinScaleDenominator", Number(finest));
         Text(xml, "MaxScaleDenominator", Number(coarsest));

@@ -125,12 +125,13 @@ public static class WmsKvp
         var queried = new List<ServedLayer>();
         foreach (var name in names.Split(','))
         {
-            if (map.Layers.FirstOrDefault(drawn => drawn.Layer.Name == name)?.Layer is not { } layer)
+            var named = layers.FindAll(name).Where(layer => map.Layers.Any(drawn => drawn.Layer == layer)).ToList();
+            if (named.Count == 0)
                 error = WmsError.Invalid("query_layers", name, "it is none of the map's layers", "LayerNotDefined");
-            else if (!layer.IsQueryable)
+            else if (named.Any(layer => !layer.IsQueryable))
                 error = WmsError.Invalid("query_layers", name, "its values may not be asked for", "LayerNotQueryable");
             else
-                queried.Add(layer);
+                queried.AddRange(named);
             if (error is not null)
                 return null;
         }
@@ -189,17 +190,19 @@ public static class WmsKvp
         var drawn = new List<MapRequestLayer>();
         for (var i = 0; i < names.Length; i++)
         {
-            if (!layers.TryFind(names[i], out var layer))
-            {
+            var named = layers.FindAll(names[i]);
+            if (named.Count == 0)
                 error = WmsError.Invalid("layers", names[i], "capabilities list the layers", "LayerNotDefined");
+            else if (drawn.Count + named.Count > limits.MaxLayers)
+                error = WmsError.Invalid("layers", text, $"{drawn.Count + named.Count} layers, {limits.MaxLayers} at most are drawn in one map");
+            if (error is not null)
                 return null;
+            foreach (var layer in named)
+            {
+                if (FindStyle(layer, wanted.Length > 0 ? wanted[i] : "", "styles", out error) is not { } style)
+                    return null;
+                drawn.Add(new MapRequestLayer(layer, style));
             }
-
-            var name = wanted.Length > 0 ? wanted[i] : "";
-
-            if (FindStyle(layer, name, "styles", out error) is not { } style)
-                return null;
-            drawn.Add(new MapRequestLayer(layer, style));
         }
 
         return drawn;

@@ -38,7 +38,7 @@ public static class WmtsCapabilities
         {
             xml.WriteStartElement("Contents", Namespaces.Wmts);
             foreach (var layer in layers.Layers)
-                WmtsLayerElement.Write(xml, layer, addresses, inspire is not null);
+                WmtsLayerElement.Write(xml, layer, inspire is null ? layer.Name : layers.InspireNameOf(layer), addresses, inspire is not null);
             foreach (var set in layers.TileMatrixSets)
                 WriteTileMatrixSet(xml, set);
             xml.WriteEndElement();

@@ -7,7 +7,8 @@ namespace Grid.Ogc.Wmts;
 /// <summary>Writes one <c>Layer</c> of the capabilities (07-057r7 table 6); elements stand in the order of the schema.</summary>
 internal static class WmtsLayerElement
 {
-    public static void Write(XmlWriter xml, ServedLayer layer, WmtsAddresses addresses, bool isInspire)
+    /// <param name="name">The name that the document gives the layer: its own, or INSPIRE's.</param>
+    public static void Write(XmlWriter xml, ServedLayer layer, string name, WmtsAddresses addresses, bool isInspire)
     {
         xml.WriteStartElement("Layer", Namespaces.Wmts);
         xml.WriteOws("Title", layer.Title);
@@ -17,7 +18,7 @@ internal static class WmtsLayerElement
         xml.WriteOws("LowerCorner", string.Create(CultureInfo.InvariantCulture, $"{layer.Bounds.West} {layer.Bounds.South}"));
         xml.WriteOws("UpperCorner", string.Create(CultureInfo.InvariantCulture, $"{layer.Bounds.East} {layer.Bounds.North}"));
         xml.WriteEndElement();
-        xml.WriteOws("Identifier", layer.Name);
+        xml.WriteOws("Identifier", name);
         foreach (var metadata in layer.Metadata)
         {
             xml.WriteStartElement("Metadata", Namespaces.Ows);
@@ -38,7 +39,7 @@ internal static class WmtsLayerElement
         foreach (var style in layer.Styles)
         {
             var isDefault = style == layer.DefaultStyle;
-            WriteStyle(xml, isInspire && isDefault ? style with { Id = InspireDescription.Style } : style, isDefault, addresses.Root);
+            WriteStyle(xml, isInspire && isDefault ? style with { Id = layer.InspireStyle } : style, isDefault, addresses.Root);
         }
 
         foreach (var (mimeType, _) in layer.Formats)
@@ -53,7 +54,7 @@ internal static class WmtsLayerElement
         foreach (var extra in layer.ExtraSets)
             WriteLink(xml, extra.Restricted.Name, extra.Levels);
         if (addresses.Rest is not null)
-            WriteResources(xml, layer, addresses.Rest);
+            WriteResources(xml, layer, name, addresses.Rest);
         xml.WriteEndElement();
     }
 
@@ -115,9 +116,9 @@ internal static class WmtsLayerElement
         xml.WriteEndElement();
     }
 
-    private static void WriteResources(XmlWriter xml, ServedLayer layer, string rest)
+    private static void WriteResources(XmlWriter xml, ServedLayer layer, string name, string rest)
     {
-        var tile = $"{rest}/{Uri.EscapeDataString(layer.Name)}/{{Style}}/{{TileMatrixSet}}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}";
+        var tile = $"{rest}/{Uri.EscapeDataString(name)}/{{Style}}/{{TileMatrixSet}}/{{TileMatrix}}/{{TileRow}}/{{TileCol}}";
         foreach (var (mimeType, extension) in layer.Formats)
             WriteResource(mimeType, "tile", $"{tile}.{extension}");
         if (!layer.IsQueryable)
