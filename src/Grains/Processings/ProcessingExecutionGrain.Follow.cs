@@ -279,6 +279,8 @@ public sealed partial class ProcessingExecutionGrain
             SampleFormat = (string?)values["sampleformat"],
             Channels = values["samplesperpixel"]?.Deserialize<int>(),
             Nodata = values["nodata"] is JsonArray nodata ? [.. nodata.Select(value => value!.Deserialize<double>())] : null,
+            NodataTolerance = values["tolerance"]?.Deserialize<double>() ?? 0,
+            Gamma = values["gamma"]?.Deserialize<double>() ?? 1,
             Mask = isMerge ? pyramids.Exists(pyramid => pyramid.HasMask) : (bool)values["mask"]!,
             TilesPerWidth = values["width"]!.Deserialize<int>(),
             TilesPerHeight = values["height"]!.Deserialize<int>(),

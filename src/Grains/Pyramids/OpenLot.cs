@@ -118,7 +118,7 @@ public sealed class OpenLot : IDisposable
         // Off the grain's scheduler, so the store may be waited for.
         var kept = rasters.Count >= LotHeaders.LeastRasters ? Task.Run(() => LotHeaders.ReadAsync(pyramids, order)).GetAwaiter().GetResult() : null;
         var headers = kept ?? LotSources.Inspect(rasters, order.SourceCrs, rasters[0].GdalPath.StartsWith("/vsi", StringComparison.Ordinal) ? HeadersAtOnce : Environment.ProcessorCount);
-        var sources = LotSources.Open(rasters, headers, order.SourceCrs, TargetOf(order), order.Nodata);
+        var sources = LotSources.Open(rasters, headers, order.SourceCrs, TargetOf(order), order.Nodata, order.NodataTolerance);
         try
         {
             var lot = Planned(order, sources, set, area, ImagesOf(sources, order.Sources, order.SourceCrs, set), place);
@@ -144,7 +144,7 @@ public sealed class OpenLot : IDisposable
             {
                 var rasters = order.Sources.Skip(first).Take(group.Rasters).ToList();
                 first += group.Rasters;
-                var sources = LotSources.Open([.. rasters.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))], group.Crs, target, order.Nodata);
+                var sources = LotSources.Open([.. rasters.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))], group.Crs, target, order.Nodata, tolerance: order.NodataTolerance);
                 opened.Add(group.Level, sources);
                 // What the finest ones hold decides for all.
                 target ??= sources.Format;
@@ -323,7 +323,10 @@ public sealed class OpenLot : IDisposable
         if (nodata.Count == 1 && pixels.Channels > 1)
             nodata = [.. Enumerable.Repeat(nodata[0], pixels.Channels)];
         return new PyramidBuildFormat(
-            new SlabFormat(compression, pixels, size, nodata, bottom.TileWidth, bottom.TileHeight), order.Mask, interpolation);
+            new SlabFormat(compression, pixels, size, nodata, bottom.TileWidth, bottom.TileHeight), order.Mask, interpolation)
+        {
+            Gamma = GammaTable.Of(order.Gamma),
+        };
     }
 
     private static string Text(Extent extent) =>

@@ -12,6 +12,7 @@ namespace Grid.Imaging.Pyramids;
 internal sealed class HandoverWriter : IDisposable
 {
     private readonly SlabFormat _slab;
+    private readonly GammaTable _gamma;
     private readonly TileEncoders _encoders;
     private readonly SlabWriter? _halves;
     private readonly SlabWriter _masks;
@@ -20,6 +21,7 @@ internal sealed class HandoverWriter : IDisposable
     private HandoverWriter(PyramidBuildFormat format, bool halves, bool isUpdate)
     {
         _isUpdate = isUpdate;
+        _gamma = format.Gamma;
         _slab = halves ? format.Slab.ForHalves() : format.Slab;
         _encoders = new TileEncoders(format with { Slab = _slab });
         _halves = halves ? new SlabWriter(_slab) : null;
@@ -47,6 +49,7 @@ internal sealed class HandoverWriter : IDisposable
 
         using var half = Raster.Rent(_slab.TileWidth, _slab.TileHeight, _slab.Pixels);
         half.IsFull = Decimation.Halve(tile, half, 0, 0);
+        _gamma.Apply(half, 0, 0, half.Width, half.Height);
         _encoders.Add(half, number, _halves, _masks);
     }
 

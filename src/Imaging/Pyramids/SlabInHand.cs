@@ -127,11 +127,17 @@ internal sealed class SlabInHand(
         _masks?.Dispose();
     }
 
-    private static bool Put(Raster child, Raster parent, int quadrant)
+    private bool Put(Raster child, Raster parent, int quadrant)
     {
         int quadrantCol = quadrant % 2, quadrantRow = quadrant / 2;
         if (child.Width == parent.Width)
-            return Decimation.Halve(child, parent, quadrantCol, quadrantRow);
+        {
+            var isFull = Decimation.Halve(child, parent, quadrantCol, quadrantRow);
+            int width = child.Width / 2, height = child.Height / 2;
+            format.Gamma.Apply(parent, quadrantCol * width, quadrantRow * height, width, height);
+            return isFull;
+        }
+
         for (var y = 0; y < child.Height; y++)
         {
             var to = (((quadrantRow * child.Height) + y) * parent.Width) + (quadrantCol * child.Width);

@@ -58,7 +58,7 @@ internal sealed class GdalReader : ChunkedReader
             else if (isByte)
                 MaskBytes(samples, mask);
             else
-                NodataMask.FromFloats(MemoryMarshal.Cast<byte, float>(samples), _bands.Length, NodataMask.AsFloats(_raster.Pixels.Nodata), mask);
+                NodataMask.FromFloats(MemoryMarshal.Cast<byte, float>(samples), _bands.Length, NodataMask.AsFloats(_raster.Pixels.Nodata), _raster.Pixels.Tolerance, mask);
 
             if (!isByte)
                 Map(MemoryMarshal.Cast<byte, float>(samples), MemoryMarshal.Cast<byte, float>(target));
@@ -94,7 +94,7 @@ internal sealed class GdalReader : ChunkedReader
         var pixels = _raster.Pixels;
         if (pixels.Mask == MaskKind.Nodata && NodataMask.AsBytes(pixels.Nodata) is { } nodata)
         {
-            NodataMask.FromBytes(samples, nodata, mask);
+            NodataMask.FromBytes(samples, nodata, pixels.Tolerance, mask);
         }
         else if (pixels.Mask == MaskKind.Alpha && pixels.AlphaBand > 0)
         {

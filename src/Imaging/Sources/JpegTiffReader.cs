@@ -97,7 +97,7 @@ internal sealed class JpegTiffReader : ChunkedReader
         if (_nodata is null)
             mask.Fill(255);
         else
-            NodataMask.FromBytes(chunk.Pixels.AsSpan(0, rows * rowBytes), _nodata, mask);
+            NodataMask.FromBytes(chunk.Pixels.AsSpan(0, rows * rowBytes), _nodata, _raster.Pixels.Tolerance, mask);
         chunk.IsFull = !mask.ContainsAnyExcept((byte)255);
     }
 

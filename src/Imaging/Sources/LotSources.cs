@@ -66,20 +66,21 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
     /// <param name="target">What every window will hold; null takes the first raster's: its bands, palettes as red, green, blue, and
     /// <see cref="SampleType.Float32"/> for anything but bytes.</param>
     /// <param name="nodata">Value(s) without data of rasters that declare none and have no mask: one, or one a band; null for none.</param>
+    /// <param name="tolerance">How far from its nodata, declared or not, each sample of a pixel without data may be.</param>
     /// <exception cref="UnreadableRasterException">A raster cannot be read, is not placed, is rotated, is in another CRS, or cannot be brought to the format.</exception>
     /// <exception cref="UnknownCrsException">The CRS cannot be understood.</exception>
     /// <exception cref="ArgumentException">The lot is empty.</exception>
     public static LotSources Open(
         IReadOnlyList<(string GdalPath, string Name)> rasters, string crs, PixelFormat? target = null, IReadOnlyList<double>? nodata = null,
-        RasterLimits? limits = null, CancellationToken cancellation = default) =>
-        Open(rasters, Inspect(rasters, crs, Environment.ProcessorCount, limits, cancellation), crs, target, nodata);
+        RasterLimits? limits = null, double tolerance = 0, CancellationToken cancellation = default) =>
+        Open(rasters, Inspect(rasters, crs, Environment.ProcessorCount, limits, cancellation), crs, target, nodata, tolerance);
 
     /// <summary>As above, of rasters whose headers have been read.</summary>
     /// <param name="infos">What <see cref="Inspect"/> gave for them.</param>
-    /// <inheritdoc cref="Open(IReadOnlyList{ValueTuple{string, string}}, string, PixelFormat?, IReadOnlyList{double}?, RasterLimits?, CancellationToken)"/>
+    /// <inheritdoc cref="Open(IReadOnlyList{ValueTuple{string, string}}, string, PixelFormat?, IReadOnlyList{double}?, RasterLimits?, double, CancellationToken)"/>
     public static LotSources Open(
         IReadOnlyList<(string GdalPath, string Name)> rasters, IReadOnlyList<RasterInfo> infos, string crs, PixelFormat? target = null,
-        IReadOnlyList<double>? nodata = null)
+        IReadOnlyList<double>? nodata = null, double tolerance = 0)
     {
         if (rasters.Count == 0)
             throw new ArgumentException("The lot has no raster.", nameof(rasters));
@@ -92,7 +93,7 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
         for (var i = 0; i < infos.Count; i++)
         {
             var info = infos[i];
-            var pixels = new PixelDescription(info, nodata);
+            var pixels = new PixelDescription(info, nodata, tolerance);
             pixels = pixels.Equals(last) ? last! : pixels;
             last = pixels;
             RequireConvertible(info, pixels, format);

@@ -4,27 +4,34 @@ using System.Runtime.Intrinsics;
 
 namespace Grid.Imaging.Sources;
 
-/// <summary>Masks from values: a pixel has no data when every sample equals its band's nodata, or when a float sample is NaN.</summary>
+/// <summary>Masks from values: a pixel has no data when every sample is its band's nodata, to within a tolerance, or when a float sample is NaN.</summary>
 internal static class NodataMask
 {
     /// <summary>Writes 0 or 255 for each pixel of interleaved bytes. The vector path gives the bytes of <see cref="ScalarBytes"/>.</summary>
     /// <param name="nodata">One byte a band.</param>
-    internal static void FromBytes(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> nodata, Span<byte> mask)
+    /// <param name="tolerance">0 to 255 is what differs in bytes; more is 255.</param>
+    internal static void FromBytes(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> nodata, double tolerance, Span<byte> mask)
     {
+        var most = (byte)Math.Clamp(tolerance, 0, 255);
         var done = 0;
         if (Vector128.IsHardwareAccelerated && mask.Length >= 16)
-            done = VectorBytes(pixels, nodata, mask);
-        ScalarBytes(pixels[(done * nodata.Length)..], nodata, mask[done..]);
+            done = VectorBytes(pixels, nodata, most, mask);
+        ScalarBytes(pixels[(done * nodata.Length)..], nodata, most, mask[done..]);
     }
 
-    internal static void ScalarBytes(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> nodata, Span<byte> mask)
+    internal static void ScalarBytes(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> nodata, byte tolerance, Span<byte> mask)
     {
         for (var i = 0; i < mask.Length; i++)
-            mask[i] = pixels.Slice(i * nodata.Length, nodata.Length).SequenceEqual(nodata) ? (byte)0 : (byte)255;
+        {
+            var isNodata = true;
+            for (var band = 0; band < nodata.Length; band++)
+                isNodata &= Math.Abs(pixels[(i * nodata.Length) + band] - nodata[band]) <= tolerance;
+            mask[i] = isNodata ? (byte)0 : (byte)255;
+        }
     }
 
     /// <param name="nodata">One value a band, or null: then only NaN is no data.</param>
-    internal static void FromFloats(ReadOnlySpan<float> pixels, int bands, float[]? nodata, Span<byte> mask)
+    internal static void FromFloats(ReadOnlySpan<float> pixels, int bands, float[]? nodata, double tolerance, Span<byte> mask)
     {
         for (var i = 0; i < mask.Length; i++)
         {
@@ -38,7 +45,7 @@ internal static class NodataMask
                     break;
                 }
 
-                isNodata &= nodata is not null && pixel[band] == nodata[band];
+                isNodata &= nodata is not null && (pixel[band] == nodata[band] || Math.Abs((double)pixel[band] - nodata[band]) <= tolerance);
             }
 
             mask[i] = isNodata ? (byte)0 : (byte)255;
@@ -52,7 +59,7 @@ internal static class NodataMask
     internal static float[]? AsFloats(double[]? nodata) => nodata is null ? null : [.. nodata.Select(value => (float)value)];
 
     // Sixteen pixels at once: nearly always either none of their bytes is the nodata's or all are; the rest is for the scalar twin.
-    private static int VectorBytes(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> nodata, Span<byte> mask)
+    private static int VectorBytes(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> nodata, byte tolerance, Span<byte> mask)
     {
         var bands = nodata.Length;
         Span<byte> pattern = stackalloc byte[16 * 4];
@@ -69,8 +76,9 @@ internal static class NodataMask
             Vector128<byte> any = Vector128<byte>.Zero, all = Vector128<byte>.AllBitsSet;
             for (var part = 0; part < bands; part++)
             {
-                var equal = Vector128.Equals(
-                    Vector128.LoadUnsafe(ref source, (nuint)((pixel * bands) + (part * 16))), Vector128.LoadUnsafe(ref expected, (nuint)(part * 16)));
+                var sample = Vector128.LoadUnsafe(ref source, (nuint)((pixel * bands) + (part * 16)));
+                var near = Vector128.LoadUnsafe(ref expected, (nuint)(part * 16));
+                var equal = Vector128.LessThanOrEqual(Vector128.Max(sample, near) - Vector128.Min(sample, near), Vector128.Create(tolerance));
                 any |= equal;
                 all &= equal;
             }
@@ -80,7 +88,7 @@ internal static class NodataMask
             else if (all == Vector128<byte>.AllBitsSet)
                 Vector128<byte>.Zero.StoreUnsafe(ref target, (nuint)pixel);
             else
-                ScalarBytes(pixels.Slice(pixel * bands, 16 * bands), nodata, mask.Slice(pixel, 16));
+                ScalarBytes(pixels.Slice(pixel * bands, 16 * bands), nodata, tolerance, mask.Slice(pixel, 16));
         }
 
         return pixel;

@@ -5,7 +5,8 @@ namespace Grid.Imaging.Sources;
 /// <summary>How the pixels of a raster are stored and which of them hold data. Shared by the rasters of a lot that have it in common.</summary>
 internal sealed class PixelDescription
 {
-    internal PixelDescription(RasterInfo info, IReadOnlyList<double>? undeclaredNodata)
+    /// <param name="tolerance">How far from nodata a value without data may be, for JPEG and scans whose borders are not even.</param>
+    internal PixelDescription(RasterInfo info, IReadOnlyList<double>? undeclaredNodata, double tolerance)
     {
         Sample = info.Sample;
         Bits = info.BitsPerSample;
@@ -19,6 +20,7 @@ internal sealed class PixelDescription
             Mask = MaskKind.Band;
         else if (Mask == MaskKind.None && undeclaredNodata is not null)
             Nodata = Spread(undeclaredNodata, info.Bands);
+        Tolerance = Nodata is null ? 0 : tolerance;
         if (Nodata is not null)
             Mask = MaskKind.Nodata;
     }
@@ -35,8 +37,10 @@ internal sealed class PixelDescription
 
     internal MaskKind Mask { get; }
 
-    /// <summary>One value a band: a pixel that holds all of them has no data.</summary>
+    /// <summary>One value a band: a pixel that holds all of them, to within <see cref="Tolerance"/>, has no data.</summary>
     internal double[]? Nodata { get; }
+
+    internal double Tolerance { get; }
 
     /// <summary>True when some pixels may have no data, float samples being possibly NaN.</summary>
     internal bool MayHaveHoles => Mask != MaskKind.None || Sample is StoredSample.Float32 or StoredSample.Float64;

@@ -92,9 +92,9 @@ internal sealed class PlainTiffReader : RasterReader
     private void FillMask(ReadOnlySpan<byte> pixels, Span<byte> mask)
     {
         if (_nodataBytes is not null)
-            NodataMask.FromBytes(pixels, _nodataBytes, mask);
+            NodataMask.FromBytes(pixels, _nodataBytes, _raster.Pixels.Tolerance, mask);
         else if (_mayHaveHoles)
-            NodataMask.FromFloats(MemoryMarshal.Cast<byte, float>(pixels), _format.Channels, _nodataFloats, mask);
+            NodataMask.FromFloats(MemoryMarshal.Cast<byte, float>(pixels), _format.Channels, _nodataFloats, _raster.Pixels.Tolerance, mask);
         else
             mask.Fill(255);
     }

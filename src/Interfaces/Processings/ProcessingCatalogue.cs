@@ -36,6 +36,8 @@ public static class ProcessingCatalogue
             new("width", "Nombre de tuiles par dalle, en largeur.", Whole(1, 64), Default: 16),
             new("height", "Nombre de tuiles par dalle, en hauteur.", Whole(1, 64), Default: 16),
             new("nodata", "Valeurs des pixels sans donnée, une par canal.", Numbers(1, 4)),
+            new("tolerance", "Écart à la valeur sans donnée jusqu'auquel un pixel est tenu pour sans donnée, sur chaque canal (option -tolerance de manageNodata).", new JsonObject { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 1_000_000 }, Default: 0),
+            new("gamma", "Correction des niveaux supérieurs, de 8 bits, comme l'option -g de merge4tiff : en dessous de 1 les assombrit, au-dessus les éclaircit.", new JsonObject { ["type"] = "number", ["minimum"] = 0.1, ["maximum"] = 10 }, Default: 1),
             new("sampleformat", "Format des canaux ; par défaut, celui des images.", OneOf(["UINT8", "FLOAT32"])),
             new("samplesperpixel", "Nombre de canaux ; par défaut, celui des images.", Whole(1, 4)),
             new("area", "Mise à jour seulement : emprise (WKT POLYGON ou MULTIPOLYGON, longitude latitude en degrés) qui est remplacée. Dedans, l'ancien contenu disparaît et seules les nouvelles images restent ; dehors, rien ne change.", Area()),

@@ -84,6 +84,12 @@ public sealed record PyramidBuildOrder
     /// all feed <see cref="BottomLevel"/>.
     /// </summary>
     [Id(23)] public IReadOnlyList<SourceGroup> SourceGroups { get; init; } = [];
+
+    /// <summary>How far from nodata a sample of a pixel without data may be.</summary>
+    [Id(24)] public double NodataTolerance { get; init; }
+
+    /// <summary>ROK4's correction of the levels that are 2×2 means, 8-bit samples alone; 1 for none.</summary>
+    [Id(25)] public double Gamma { get; init; } = 1;
 }
 
 /// <summary>Some of a build's rasters, which feed the levels from one up.</summary>

@@ -97,6 +97,41 @@ public sealed class SheetTests
         Assert.Equal(above.AsSpan(above.Length / 2), window.Pixels[(above.Length / 2)..]);
     }
 
+    [Theory]
+    [InlineData(0, "plain")]
+    [InlineData(4, "plain")]
+    [InlineData(5, "plain")]
+    [InlineData(5, "LZW")]
+    public void Pixels_near_nodata_have_no_data_to_within_the_tolerance(int tolerance, string compression)
+    {
+        using var folder = new RasterFolder();
+        const int Size = 64;
+        var samples = Picture.Samples(Size, Size, 3);
+        for (var i = 0; i < samples.Length; i++)
+            samples[i] = (byte)Math.Min((byte)200, samples[i]);
+        // A border of the scan that is nearly white, 5 grey levels off in one channel, and a pixel that is white in two channels alone.
+        for (var i = 0; i < 10 * Size * 3; i++)
+            samples[i] = (byte)(i % 3 == 1 ? 250 : 253);
+        (samples[^3], samples[^2], samples[^1]) = (255, 255, 200);
+        string[] options = compression == "plain" ? [] : ["-co", $"COMPRESS={compression}"];
+        var path = Picture.Write(folder, "scan.tif", samples, Size, Size, 3, [.. Picture.At(1000, 2000, Size, Size), .. options]);
+        using var lot = LotSources.Open([(path, "scan.tif")], Crs, nodata: [255], tolerance: tolerance);
+        using var window = Raster.Rent(Size, Size, lot.Format);
+        Assert.True(lot[0].Read(0, 0, window, default));
+        var without = tolerance >= 5 ? 10 * Size : 0;
+        Assert.All(window.Mask[..without].ToArray(), value => Assert.Equal(0, value));
+        Assert.All(window.Mask[without..].ToArray(), value => Assert.Equal(255, value));
+    }
+
+    [Fact]
+    public void Heights_near_nodata_have_no_data_to_within_the_tolerance()
+    {
+        float[] heights = [-99999, -99998.5f, -99990, 0, float.NaN];
+        var mask = new byte[heights.Length];
+        NodataMask.FromFloats(heights, 1, [-99999], 1, mask);
+        Assert.Equal([0, 0, 255, 255, 0], mask);
+    }
+
     [Fact]
     public void Rasters_of_another_phase_or_cell_size_begin_a_new_sheet()
     {
@@ -176,9 +211,12 @@ public sealed class SheetTests
                 pixels[i] = random.Next(3) > 0 || i < 200 ? (byte)255 : (byte)random.Next(256);
             var nodata = Enumerable.Repeat((byte)255, bands).ToArray();
             byte[] vector = new byte[1003], scalar = new byte[1003];
-            NodataMask.FromBytes(pixels, nodata, vector);
-            NodataMask.ScalarBytes(pixels, nodata, scalar);
-            Assert.Equal(scalar, vector);
+            foreach (byte tolerance in new byte[] { 0, 3, 200, 255 })
+            {
+                NodataMask.FromBytes(pixels, nodata, tolerance, vector);
+                NodataMask.ScalarBytes(pixels, nodata, tolerance, scalar);
+                Assert.Equal(scalar, vector);
+            }
         }
     }
 
