@@ -22,6 +22,7 @@ public static class PublicationServices
         services.TryAddSingleton<CatalogueStore>();
         services.TryAddSingleton<PyramidRetention>();
         services.TryAddSingleton<PyramidVersions>();
+        services.TryAddSingleton<Sharings>();
         services.TryAddSingleton<PyramidRemoval>();
         services.TryAddSingleton<PublishedLayers>();
         services.TryAddSingleton<StyleDocuments>();

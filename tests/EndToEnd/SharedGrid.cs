@@ -9,6 +9,9 @@ public sealed class SharedGrid : IAsyncLifetime
 {
     public const string Layer = "ortho";
 
+    /// <summary>A community beside the producer's, where the same account has every right.</summary>
+    public const string Neighbour = "neighbour";
+
     public RunningGrid Grid { get; private set; } = null!;
 
     public GridProducer Producer { get; private set; } = null!;
@@ -30,7 +33,10 @@ public sealed class SharedGrid : IAsyncLifetime
     public async Task InitializeAsync()
     {
         OrthoLot.Generate(Lot, 2, 2, 600, 0.2);
-        Grid = await RunningGrid.StartAsync();
+        Grid = await RunningGrid.StartAsync(new Dictionary<string, string>
+        {
+            ["Grid:Communities:0:TechnicalName"] = "demo", ["Grid:Communities:1:TechnicalName"] = Neighbour,
+        });
         Http = new HttpClient { BaseAddress = Grid.Address };
         Producer = await GridProducer.OfAsync(Grid);
         Upload = await Producer.UploadAsync(Lot, "lot");

@@ -27,6 +27,10 @@ public sealed class GridProducer : IDisposable
         return new GridProducer(api, "datastores/" + await Delivery.DatastoreAsync(api, null, CancellationToken.None));
     }
 
+    /// <summary>The same account in another community's datastore.</summary>
+    public async Task<GridProducer> InAsync(string community) =>
+        new(Api, "datastores/" + await Delivery.DatastoreAsync(Api, community, CancellationToken.None));
+
     /// <summary>Delivers a folder of rasters and waits until its checks have passed.</summary>
     /// <returns>The upload's id.</returns>
     public Task<string> UploadAsync(string folder, string name, string srs = "EPSG:2154") => new UploadStep(

@@ -13,7 +13,8 @@ namespace Grid.Grains.Catalogue;
 /// API; what goes out are the row that lists read, and the deletion of objects that nothing serves any more.
 /// </summary>
 public sealed partial class StoredDataGrain(
-    CatalogueStore store, PyramidVersions versions, PyramidRemoval removal, PyramidRetention retention, DatastoreStorages storages, ILogger<StoredDataGrain> logger)
+    CatalogueStore store, PyramidVersions versions, PyramidRemoval removal, PyramidRetention retention, DatastoreStorages storages, Sharings sharings,
+    ILogger<StoredDataGrain> logger)
     : Grain, IStoredDataGrain, IRemindable
 {
     private const string RemovalReminder = "removal";
@@ -67,6 +68,20 @@ public sealed partial class StoredDataGrain(
         foreach (var key in keys)
             all.Remove(key);
         await store.UpdateAsync(EntityTable.StoredData, Id, new Dictionary<string, object?> { ["tags"] = all });
+    }
+
+    public async Task ShareAsync(IReadOnlyList<Guid> datastores)
+    {
+        if (datastores.Contains((await ReadLiveAsync()).Datastore))
+            throw new InvalidInputException($"The stored data {Id} belongs to the datastore: share it with others.");
+        if (await sharings.AddAsync(Id, datastores) is { Count: > 0 } missing)
+            throw new InvalidInputException($"There is no datastore {string.Join(", ", missing)}.");
+    }
+
+    public async Task UnshareAsync(IReadOnlyList<Guid> datastores)
+    {
+        await ReadLiveAsync();
+        await sharings.RemoveAsync(Id, datastores);
     }
 
     public async Task<string> BeginVersionAsync(Guid execution)

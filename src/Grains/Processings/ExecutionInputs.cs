@@ -9,7 +9,7 @@ using Npgsql;
 namespace Grid.Grains.Processings;
 
 /// <summary>The uploads and stored data that an execution takes: whether it may, and which rasters they hold.</summary>
-public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource database)
+public sealed class ExecutionInputs(CatalogueStore store, Sharings sharings, NpgsqlDataSource database)
 {
     /// <summary>Checks that the uploads exist in the datastore and have a type that the processing takes; faults add sentences.</summary>
     /// <param name="each">Whether each upload is a source of its own, in a coordinate system of its own.</param>
@@ -35,7 +35,7 @@ public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource datab
         return rows;
     }
 
-    /// <summary>Checks that the stored data exist in the datastore and have a type that the processing takes; faults add sentences.</summary>
+    /// <summary>Checks that the stored data exist in the datastore, or are shared with it, and have a type that the processing takes; faults add sentences.</summary>
     /// <returns>Their rows.</returns>
     public async Task<IReadOnlyList<EntityRow>> ReadStoredDataAsync(
         ProcessingDefinition processing, Guid datastore, IReadOnlyList<Guid> storedData, ICollection<string> problems)
@@ -44,7 +44,7 @@ public sealed class ExecutionInputs(CatalogueStore store, NpgsqlDataSource datab
         foreach (var id in storedData)
         {
             var row = await store.FindAsync(EntityTable.StoredData, id);
-            if (row is null || row.Datastore != datastore || row.Status == StoredDataStatus.Deleted)
+            if (row is null || row.Status == StoredDataStatus.Deleted || (row.Datastore != datastore && !await sharings.IsSharedAsync(id, datastore)))
                 problems.Add($"There is no stored data {id} in this datastore.");
             else if (!processing.InputStoredDataTypes.Contains(row.Text("type")))
                 problems.Add($"The stored data {id} is of type {row.Text("type")}: \"{processing.Name}\" takes {string.Join(", ", processing.InputStoredDataTypes)}.");

@@ -28,6 +28,16 @@ public interface IStoredDataGrain : IGrainWithStringKey
     Task RemoveTagsAsync(IReadOnlyList<string> keys);
 
     /// <summary>
+    /// Lets other datastores list and show it and take it as an input. Throws <see cref="InvalidInputException"/> when one does not exist or is its own.
+    /// </summary>
+    [Alias("Share")]
+    Task ShareAsync(IReadOnlyList<Guid> datastores);
+
+    /// <summary>Takes that back; what they have made of it stays theirs, and executions that run go on.</summary>
+    [Alias("Unshare")]
+    Task UnshareAsync(IReadOnlyList<Guid> datastores);
+
+    /// <summary>
     /// Begins a build: GENERATING for new data, MODIFYING for data that has a version. Returns the prefix for the new version's objects; the
     /// same execution gets the same prefix again. Throws <see cref="ConflictException"/> while another execution writes, or when deleted.
     /// </summary>
