@@ -4,6 +4,7 @@ using Grid.Cli.Lots.Lidar;
 using Grid.Fixtures;
 using Grid.PointCloud.Inspection;
 using Grid.PointCloud.Las;
+using Grid.PointCloud.Terrain;
 
 namespace Grid.PointCloud.Tests;
 
@@ -137,6 +138,23 @@ public sealed class InspectionTests : IDisposable
         foreach (var file in files)
             infos.Add(await CloudInspector.VerifyAsync(new FileByteSource(file)));
         return infos;
+    }
+
+    [Fact]
+    public void Headers_beyond_all_measure_stop_neither_the_search_for_holes_nor_fill_the_memory()
+    {
+        var header = new LasHeader { PointFormat = PointFormat.Of(6), Scale = new Xyz(0.01, 0.01, 0.01), PointCount = 1 };
+        Xyz[] corners = [new(1e300, 0, 0), new(0, -1e300, 0), new(1e15, 5, 0), new(50, 50, 0), new(0, 0, 0), new(50, 0, 0), new(0, 50, 0)];
+        foreach (var far in corners.Take(3))
+        {
+            var occupancy = new Occupancy(header with { Min = new Xyz(0, Math.Min(far.Y, 0), 0), Max = new Xyz(Math.Max(1, far.X), 1, 0) }, 10);
+            occupancy.Add(0, 0);
+            Assert.Equal(1, occupancy.Covered);
+        }
+
+        var infos = corners.Select((corner, i) => new CloudInfo($"{i}", header, null, corner, corner with { X = corner.X + 50, Y = corner.Y + 50 }, 0));
+        Assert.DoesNotContain(Compare([.. infos]), finding => finding.Severity == CloudSeverity.Error);
+        Assert.Throws<ArgumentException>(() => TerrainTile.Covering([header with { Max = new Xyz(1e12, 1e12, 0) }]));
     }
 
     private static IReadOnlyList<CloudFinding> Compare(IReadOnlyList<CloudInfo> infos) => BlockInspector.Compare(infos, null, (a, b) => a == b);

@@ -28,7 +28,7 @@ internal sealed class OrthoPainter
         _seed = seed;
         _landscape = new Landscape(seed);
         (_footprint, _pixelMeters, _firstCol, _width, _nodata) = (footprint, pixelMeters, firstCol, width, nodata);
-        _firstNode = Math.DivRem(firstCol, Spacing).Quotient;
+        _firstNode = firstCol / Spacing;
         var nodes = ((firstCol + width - 1) / Spacing) - _firstNode + 2;
         (_upper, _lower) = (new Ground[nodes], new Ground[nodes]);
 

@@ -9,8 +9,8 @@ public static partial class BlockInspector
     /// <summary>Findings listed of each kind; the rest is counted in one more.</summary>
     public const int MaxOfAKind = 50;
 
-    /// <summary>Most squares that holes of a block are looked for in.</summary>
-    private const int MaxSquares = 1 << 22;
+    /// <summary>Most squares that holes of a block are looked for in, and the farthest from the origin, which a wrong header passes.</summary>
+    private const int MaxSquares = 1 << 22, FarthestSquare = 1 << 30;
 
     /// <summary>What is wrong or doubtful: errors first, then by kind, then in the order of the files. What most files have is what is expected of the others.</summary>
     /// <param name="declaredCrs">The CRS that the delivery declares, <c>AUTHORITY:CODE</c> or WKT; null when it declares none.</param>
@@ -129,6 +129,8 @@ public static partial class BlockInspector
     /// <summary>Tiles that no file has any point in, and that others enclose.</summary>
     private static void FindHoles(List<CloudInfo> files, double side, List<CloudFinding> findings)
     {
+        if (files.Exists(file => Math.Max(Math.Max(-file.Min.X, file.Max.X), Math.Max(-file.Min.Y, file.Max.Y)) > FarthestSquare * side))
+            return;
         int west = (int)Math.Floor(files.Min(file => file.Min.X) / side) - 1, east = (int)Math.Floor(files.Max(file => file.Max.X) / side) + 1;
         int south = (int)Math.Floor(files.Min(file => file.Min.Y) / side) - 1, north = (int)Math.Floor(files.Max(file => file.Max.Y) / side) + 1;
         long columns = east - (long)west + 1, rows = north - (long)south + 1;

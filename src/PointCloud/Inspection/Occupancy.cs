@@ -18,7 +18,7 @@ internal sealed class Occupancy
         double width = Math.Max(header.Max.X - header.Min.X, side), height = Math.Max(header.Max.Y - header.Min.Y, side);
         if (!double.IsFinite(width) || !double.IsFinite(height))
             (width, height) = (side, side);
-        while (width / side * (height / side) > MaxSquares)
+        while (Math.Ceiling(width / side) * Math.Ceiling(height / side) > MaxSquares)
             side *= 2;
         Side = side;
         _header = header;

@@ -10,6 +10,9 @@ namespace Grid.PointCloud.Terrain;
 /// <param name="West">Easting of the north-west corner, in the unit of the CRS, as all three.</param>
 public readonly record struct TerrainTile(double West, double North, double Side)
 {
+    /// <summary>Most tiles of a file: no file is as large as France.</summary>
+    private const int MostTiles = 1_000_000;
+
     /// <summary>Side of the tiles that LiDAR HD is delivered in.</summary>
     public const double Usual = 1000;
 
@@ -23,6 +26,7 @@ public readonly record struct TerrainTile(double West, double North, double Side
     /// <summary>The tiles that any file's bounds meet, from west to east and row by row from the north.</summary>
     /// <param name="side">Side of a tile; null for the usual one that most files fit in.</param>
     /// <param name="most">Greatest side where none is given.</param>
+    /// <exception cref="ArgumentException">There are too many: a header's bounds are wrong.</exception>
     public static IReadOnlyList<TerrainTile> Covering(IEnumerable<LasHeader> files, double? side = null, double most = double.PositiveInfinity)
     {
         var placed = files.Where(file => file.PointCount > 0).ToList();
@@ -34,6 +38,13 @@ public readonly record struct TerrainTile(double West, double North, double Side
         var tiles = new HashSet<(long Column, long Row)>();
         foreach (var file in placed)
         {
+            if (!((((file.Max.X - file.Min.X) / cut) + 1) * (((file.Max.Y - file.Min.Y) / cut) + 1) < MostTiles))
+            {
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"a file's header has bounds from {file.Min.X},{file.Min.Y} to {file.Max.X},{file.Max.Y}, more than {MostTiles} tiles of {cut} x {cut}: correct it and deliver it again"));
+            }
+
             // The north border of a tile is its own, the east one its neighbour's: a point on one alone makes no tile.
             for (var row = (long)Math.Ceiling(file.Min.Y / cut); row <= (long)Math.Ceiling((file.Max.Y - (cut / 1000)) / cut); row++)
             {

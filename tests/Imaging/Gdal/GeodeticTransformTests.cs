@@ -59,6 +59,37 @@ public class GeodeticTransformTests
     }
 
     [Fact]
+    public void Grid_of_the_height_system_is_taken_as_soon_as_PROJ_has_it()
+    {
+        // An undulation that no other grid has, linear between the grid's points.
+        static double Undulation(double longitude, double latitude) => 44 + (0.5 * (longitude + 6)) + (0.25 * (latitude - 41));
+        var folder = Directory.CreateTempSubdirectory("grid-proj-").FullName;
+        File.WriteAllBytes(Path.Combine(folder, "fr_ign_RAF20.tif"), HeightGridFile.Of(-6, 52, 1, 17, 12, Undulation));
+        // The first use of GDAL finds it.
+        using (new GeodeticTransform("EPSG:2154", Places[0][0], Places[0][1]))
+        {
+        }
+
+        var paths = GeodeticNative.Paths();
+        try
+        {
+            GeodeticNative.SetPaths([folder, .. paths]);
+            using var transform = new GeodeticTransform("EPSG:2154", Places[0][0], Places[0][1]);
+            Assert.Equal("NGF-IGN69, which the CRS does not state but the place suggests, made ellipsoidal by the grid fr_ign_RAF20.tif", transform.Heights);
+            Assert.True(transform.HasExactHeights);
+            var (x, y, z) = Columns();
+            transform.Transform(x, y, z);
+            for (var i = 0; i < Places.Length; i++)
+                Assert.Equal(Places[i][2] + Undulation(x[i], y[i]), z[i], 1e-4);
+        }
+        finally
+        {
+            GeodeticNative.SetPaths(paths);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void Systems_that_are_not_projected_are_refused() =>
         Assert.Throws<UnknownCrsException>(() => new GeodeticTransform("EPSG:4326", 2, 48));
 

@@ -193,7 +193,7 @@ internal sealed class LidarScanner
             BinaryPrimitives.WriteUInt16LittleEndian(record[36..], infrared);
     }
 
-    // West and south borders of a tile are its own, east and north ones too only where rounding would lose them.
+    // A tile's west and north borders are its own. What rounding would put on another, which is a neighbour's, stays within.
     private static int Centimetres(double value, double least, double most, int inner) =>
         (int)Math.Clamp(Math.Round(value * 100), (Math.Round(least * 100) + inner), Math.Round(most * 100) - 1 + inner);
 
