@@ -54,13 +54,15 @@ public unsafe class CodingTests
                 var expected = (uint)bounds.Count(bound => bound <= value) - 1;
                 var part = (uint)random.Next(512, 131072);
                 var at = (value * part) + (uint)random.Next((int)part);
-                var found = symbols <= 16 ? SymbolModel.FindSmall(model, at, part) : symbols <= 256 ? SymbolModel.Find(model, at, part) : SymbolModel.FindLarge(model, at, part);
+                var found = symbols <= 256 ? SymbolModel.Find<SearchTo256>(model, at, part) : SymbolModel.Find<SearchTo1024>(model, at, part);
                 Assert.Equal(expected, SymbolModel.At(model, found));
                 Assert.Equal(found, SymbolModel.FindScalar(model, value));
+                if (symbols <= 16)
+                    Assert.Equal(found, SymbolModel.Find<SearchTo16>(model, at, part));
                 if (symbols <= 256)
-                    Assert.Equal(found, SymbolModel.Find(model, at, part));
+                    Assert.Equal(found, SymbolModel.Find<SearchTo16Or256>(model, at, part));
                 if (symbols is > 8 and <= 33)
-                    Assert.Equal(found, SymbolModel.FindMiddle(model, at, part));
+                    Assert.Equal(found, SymbolModel.Find<SearchTo33>(model, at, part));
                 Assert.Equal(bounds[expected], SymbolModel.Low(model, expected));
             }
 

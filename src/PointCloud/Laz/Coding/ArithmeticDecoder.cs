@@ -36,60 +36,46 @@ internal unsafe struct ArithmeticDecoder
         return new ArithmeticDecoder { _value = value, _length = uint.MaxValue, _excess = value == uint.MaxValue ? 1u : 0, Next = stream + StartBytes };
     }
 
-    /// <summary>A symbol of a model of up to 16.</summary>
+    /// <summary>A symbol of a model of a size that the search is for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint SmallSymbol(SymbolModel* model)
+    public uint Symbol<TSearch>(SymbolModel* model)
+        where TSearch : struct, ISymbolSearch
     {
         if (model->Until == 0)
             SymbolModel.Prepare(model);
         var part = _length >> 15;
-        return Take(model, part, SymbolModel.FindSmall(model, _value, part));
+        return Take(model, part, SymbolModel.Find<TSearch>(model, _value, part));
     }
 
     /// <summary>A symbol of a model of up to 256.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Symbol(SymbolModel* model)
-    {
-        if (model->Until == 0)
-            SymbolModel.Prepare(model);
-        var part = _length >> 15;
-        return Take(model, part, SymbolModel.Find(model, _value, part));
-    }
-
-    /// <summary>A symbol of a model of 9 to 33.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint MiddleSymbol(SymbolModel* model)
-    {
-        if (model->Until == 0)
-            SymbolModel.Prepare(model);
-        var part = _length >> 15;
-        return Take(model, part, SymbolModel.FindMiddle(model, _value, part));
-    }
+    public uint Symbol(SymbolModel* model) => Symbol<SearchTo256>(model);
 
     /// <summary>
-    /// A symbol of a model of up to 256 of which one is expected nearly always: that one needs no division and no search, and what follows needs not wait
-    /// for it once the processor predicts the branch.
+    /// As <see cref="Symbol{TSearch}"/>, where one symbol is expected nearly always: that one needs no search, and what follows needs not wait for it once
+    /// the processor predicts the branch.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint LikelySymbol(SymbolModel* model)
+    public uint LikelySymbol<TSearch>(SymbolModel* model)
+        where TSearch : struct, ISymbolSearch
     {
         if (model->Until == 0)
             SymbolModel.Prepare(model);
         var part = _length >> 15;
-        return TryTakeLikely(model, part) ? model->Likely : Take(model, part, SymbolModel.Find(model, _value, part));
+        uint below = model->LikelyLow * part, width = model->LikelyWidth * part;
+        if (_value - below >= width)
+            return Take(model, part, SymbolModel.Find<TSearch>(model, _value, part));
+        var likely = (uint)model->Likely;
+        SymbolModel.Count(model, likely);
+        _value -= below;
+        _length = width;
+        Renormalise();
+        return likely;
     }
 
-    /// <summary>As <see cref="LikelySymbol"/>, of a model of more than 256.</summary>
+    /// <summary>A symbol of a model of up to 256, where one is expected nearly always.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint LikelyLargeSymbol(SymbolModel* model)
-    {
-        if (model->Until == 0)
-            SymbolModel.Prepare(model);
-        var part = _length >> 15;
-        if (TryTakeLikely(model, part))
-            return model->Likely;
-        return Take(model, part, SymbolModel.FindLarge(model, _value, part));
-    }
+    public uint LikelySymbol(SymbolModel* model) => LikelySymbol<SearchTo256>(model);
 
     /// <summary>A bit; without a branch, as bits are seldom foreseen.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,19 +117,6 @@ internal unsafe struct ArithmeticDecoder
         _value -= raw * _length;
         Renormalise();
         return raw & ((1u << bits) - 1);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryTakeLikely(SymbolModel* model, uint part)
-    {
-        uint below = model->LikelyLow * part, width = model->LikelyWidth * part;
-        if (_value - below >= width)
-            return false;
-        SymbolModel.Count(model, model->Likely);
-        _value -= below;
-        _length = width;
-        Renormalise();
-        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

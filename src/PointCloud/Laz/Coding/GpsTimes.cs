@@ -57,7 +57,7 @@ internal sealed unsafe class GpsTimes
             if (difference == 0)
             {
                 var d = decoder;
-                var symbol = d.SmallSymbol(_zero) + _skip;
+                var symbol = d.Symbol<SearchTo16>(_zero) + _skip;
                 decoder = d;
                 if (symbol > 2)
                 {
@@ -79,7 +79,7 @@ internal sealed unsafe class GpsTimes
             else
             {
                 var d = decoder;
-                var symbol = d.LikelyLargeSymbol(_multiple);
+                var symbol = d.LikelySymbol<SearchTo1024>(_multiple);
                 decoder = d;
                 if (symbol >= Unchanged)
                     symbol += _skip;

@@ -39,12 +39,12 @@ internal unsafe struct IntegerModel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Decode(IntegerModel* model, ref ArithmeticDecoder decoder, int predicted, int context, out int k)
     {
-        k = (int)decoder.MiddleSymbol((SymbolModel*)(model->_lengths + (context * model->_stride)));
+        k = (int)decoder.Symbol<SearchTo33>((SymbolModel*)(model->_lengths + (context * model->_stride)));
         if (k == 0)
             return predicted + (int)decoder.Bit(ref model->_zeroOrOne);
         if (k == 32)
             return predicted + int.MinValue;
-        var c = (int)decoder.Symbol((SymbolModel*)model->_correctors[k]);
+        var c = (int)decoder.Symbol<SearchTo16Or256>((SymbolModel*)model->_correctors[k]);
         if (k > HighBits)
         {
             var low = k - HighBits;

@@ -20,8 +20,10 @@ namespace Grid.PointCloud.Laz.Coding;
 [StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
 internal unsafe struct SymbolModel
 {
+    /// <summary>Of bounds, the first of which are in the header.</summary>
+    public const int Groups = 16;
+
     private const int HeaderSize = 64;
-    private const int Groups = 16;
     private const int MaxTotal = 1 << 15;
 
     /// <summary>Symbols until the bounds are made anew from the counts; <see cref="Prepare"/> must run when it is 0. Deferring that to the next use changes nothing.</summary>
@@ -55,51 +57,13 @@ internal unsafe struct SymbolModel
         _total = 0;
     }
 
-    /// <summary>The place of the symbol whose share, times <paramref name="part"/>, holds <paramref name="value"/>; of a model of up to 16 symbols.</summary>
+    /// <summary>The place of the symbol whose share, times <paramref name="part"/>, holds <paramref name="value"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nint FindSmall(SymbolModel* model, uint value, uint part)
-    {
-        if (!Avx2.IsSupported)
-            return FindScalar(model, value / part);
-        return TwiceCount16((ushort*)model - 16, Vector256.Create(value), Vector256.Create(part)) - 32;
-    }
+    public static nint Find<TSearch>(SymbolModel* model, uint value, uint part)
+        where TSearch : struct, ISymbolSearch =>
+        Avx2.IsSupported ? TSearch.Find(model, Vector256.Create(value), Vector256.Create(part)) : FindScalar(model, value / part);
 
-    /// <summary>As <see cref="FindSmall"/>, of a model of up to 256 symbols.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nint Find(SymbolModel* model, uint value, uint part)
-    {
-        if (!Avx2.IsSupported)
-            return FindScalar(model, value / part);
-        Vector256<uint> values = Vector256.Create(value), parts = Vector256.Create(part);
-        // Group 1 to 16, the last one just before the header.
-        var group = (16 * TwiceCount16((ushort*)model, values, parts)) - (32 * (Groups + 1));
-        return group + TwiceCount16((ushort*)((byte*)model + group), values, parts);
-    }
-
-    /// <summary>As <see cref="FindSmall"/>, of a model of 9 to 33 symbols.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nint FindMiddle(SymbolModel* model, uint value, uint part)
-    {
-        if (!Avx2.IsSupported)
-            return FindScalar(model, value / part);
-        Vector256<uint> values = Vector256.Create(value), parts = Vector256.Create(part);
-        return TwiceCount16((ushort*)model - 32, values, parts) + TwiceCount16((ushort*)model - 16, values, parts) - 64;
-    }
-
-    /// <summary>As <see cref="FindSmall"/>, of a model of 257 to 1024 symbols.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static nint FindLarge(SymbolModel* model, uint value, uint part)
-    {
-        if (!Avx2.IsSupported)
-            return FindScalar(model, value / part);
-        Vector256<uint> values = Vector256.Create(value), parts = Vector256.Create(part);
-        var group = (64 * TwiceCount16((ushort*)model, values, parts)) - (128 * (Groups + 1));
-        var bounds = (ushort*)((byte*)model + group);
-        return group + TwiceCount16(bounds, values, parts) + TwiceCount16(bounds + 16, values, parts)
-            + TwiceCount16(bounds + 32, values, parts) + TwiceCount16(bounds + 48, values, parts);
-    }
-
-    /// <summary>What the other searches find, where there are no vectors: by <paramref name="share"/>, the value divided by the part.</summary>
+    /// <summary>What the searches find, where there are no vectors: by <paramref name="share"/>, the value divided by the part.</summary>
     internal static nint FindScalar(SymbolModel* model, uint share)
     {
         uint symbol = 0;
@@ -249,25 +213,9 @@ internal unsafe struct SymbolModel
         return v + Vector256.Shuffle(v, Vector256.Create(8u, 8, 8, 8, 0, 1, 2, 3));
     }
 
-    /// <summary>Twice how many of 16 ascending bounds, times a part each, are not above a value.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nint TwiceCount16(ushort* bounds, Vector256<uint> values, Vector256<uint> parts)
-    {
-        var low = NotAbove(bounds, values, parts);
-        var high = NotAbove(bounds + 8, values, parts);
-        return BitOperations.PopCount((uint)Avx2.MoveMask(Avx2.PackSignedSaturate(low, high).AsByte()));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> NotAbove(ushort* bounds, Vector256<uint> values, Vector256<uint> parts)
-    {
-        var products = Avx2.MultiplyLow(Avx2.ConvertToVector256Int32(bounds).AsUInt32(), parts);
-        return Vector256.Equals(Vector256.Max(products, values), values).AsInt32();
-    }
-
     private static int GroupSize(int symbols) => symbols > 256 ? 64 : 16;
 
-    /// <summary>Of whole groups, and at least what <see cref="FindMiddle"/> looks at.</summary>
+    /// <summary>Of whole groups, and at least what <see cref="SearchTo33"/> looks at.</summary>
     private static int BoundsSize(int symbols)
     {
         var group = GroupSize(symbols);

@@ -30,7 +30,7 @@ internal sealed unsafe class Waves(ModelArena arena)
     {
         var d = decoder;
         packet[0] = (byte)d.Symbol(_descriptor);
-        _lastKind = d.SmallSymbol(_offsetKind[_lastKind]);
+        _lastKind = d.Symbol<SearchTo16>(_offsetKind[_lastKind]);
         ref var offset = ref Unsafe.AsRef<ulong>(packet + 1);
         switch (_lastKind)
         {

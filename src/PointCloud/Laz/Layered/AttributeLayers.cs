@@ -3,36 +3,92 @@ using Grid.PointCloud.Laz.Coding;
 
 namespace Grid.PointCloud.Laz.Layered;
 
-/// <summary>Heights, predicted by the last of the same return level.</summary>
-internal sealed unsafe class HeightLayer : ChannelLayer<HeightLayer.Coder, HeightLayer.Context>
+/// <summary>A number of every point, predicted by the last one of the same kind of points.</summary>
+internal unsafe interface IPredictedNumber
+{
+    static abstract int Bits { get; }
+
+    static abstract int Contexts { get; }
+
+    static abstract bool IsAlwaysWritten { get; }
+
+    /// <summary>The kind of a point, 0 to 7.</summary>
+    static abstract int KindOf(PointBlock block, int point);
+
+    static abstract int ContextOf(PointBlock block, int point);
+
+    static abstract int Read(byte* record);
+
+    /// <summary>Writes the bits of a number into a record, and returns them.</summary>
+    static abstract int Write(byte* record, int number);
+}
+
+/// <summary>Heights, by return level.</summary>
+internal readonly unsafe struct Height : IPredictedNumber
+{
+    public static int Bits => 32;
+
+    public static int Contexts => 20;
+
+    public static bool IsAlwaysWritten => true;
+
+    public static int KindOf(PointBlock block, int point) => block.Level[point];
+
+    public static int ContextOf(PointBlock block, int point) => block.HeightContext[point];
+
+    public static int Read(byte* record) => *(int*)(record + 8);
+
+    public static int Write(byte* record, int number) => *(int*)(record + 8) = number;
+}
+
+/// <summary>Intensities, by being a first, last, only or intermediate return, with and without a change of time.</summary>
+internal readonly unsafe struct Intensity : IPredictedNumber
+{
+    public static int Bits => 16;
+
+    public static int Contexts => 4;
+
+    public static bool IsAlwaysWritten => false;
+
+    public static int KindOf(PointBlock block, int point) => block.IntensityClass[point];
+
+    public static int ContextOf(PointBlock block, int point) => block.IntensityClass[point] >> 1;
+
+    public static int Read(byte* record) => *(ushort*)(record + 12);
+
+    public static int Write(byte* record, int number) => *(ushort*)(record + 12) = (ushort)number;
+}
+
+/// <summary>Heights or intensities.</summary>
+internal sealed unsafe class PredictedNumberLayer<T> : ChannelLayer<PredictedNumberLayer<T>.Coder, PredictedNumberLayer<T>.Context>
+    where T : struct, IPredictedNumber
 {
     public override int SymbolsPerPoint => IntegerModel.SymbolsPerNumber;
 
-    public override bool IsAlwaysWritten => true;
+    public override bool IsAlwaysWritten => T.IsAlwaysWritten;
 
     public override bool IsPaired => true;
 
-    public override bool IsSame(byte* record, byte* first) => false;
+    public override bool IsSame(byte* record, byte* first) => !T.IsAlwaysWritten && T.Read(record) == T.Read(first);
 
-    protected override Coder Open(Context context) => new(context.Heights, context.Last);
+    protected override Coder Open(Context context) => new(context.Numbers, context.Last);
 
-    internal readonly struct Coder(IntegerModel* heights, int* last) : ILayerCoder
+    internal readonly struct Coder(IntegerModel* numbers, int* lasts) : ILayerCoder
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
         {
-            var height = last + block.Level[point];
-            *height = IntegerModel.Decode(heights, ref decoder, *height, block.HeightContext[point]);
-            *(int*)(block[point] + 8) = *height;
+            var last = lasts + T.KindOf(block, point);
+            *last = T.Write(block[point], IntegerModel.Decode(numbers, ref decoder, *last, T.ContextOf(block, point)));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point)
         {
-            var height = last + block.Level[point];
-            var z = *(int*)(block[point] + 8);
-            IntegerModel.Encode(heights, ref encoder, *height, z, block.HeightContext[point]);
-            *height = z;
+            var last = lasts + T.KindOf(block, point);
+            var number = T.Read(block[point]);
+            IntegerModel.Encode(numbers, ref encoder, *last, number, T.ContextOf(block, point));
+            *last = number;
         }
 
         public void Close()
@@ -44,69 +100,16 @@ internal sealed unsafe class HeightLayer : ChannelLayer<HeightLayer.Coder, Heigh
     {
         public Context()
         {
-            Heights = Arena.Integer(32, 20);
+            Numbers = Arena.Integer(T.Bits, T.Contexts);
             Last = Arena.Values<int>(8);
         }
 
-        public IntegerModel* Heights { get; }
+        public IntegerModel* Numbers { get; }
 
-        /// <summary>By return level.</summary>
+        /// <summary>By kind of points.</summary>
         public int* Last { get; }
 
-        protected override void TakeLast(byte* record) => new Span<int>(Last, 8).Fill(*(int*)(record + 8));
-    }
-}
-
-/// <summary>Intensities, predicted by the last of a first, last, only or intermediate return, with and without a change of time.</summary>
-internal sealed unsafe class IntensityLayer : ChannelLayer<IntensityLayer.Coder, IntensityLayer.Context>
-{
-    public override int SymbolsPerPoint => IntegerModel.SymbolsPerNumber;
-
-    public override bool IsPaired => true;
-
-    public override bool IsSame(byte* record, byte* first) => *(ushort*)(record + 12) == *(ushort*)(first + 12);
-
-    protected override Coder Open(Context context) => new(context.Intensities, context.Last);
-
-    internal readonly struct Coder(IntegerModel* intensities, ushort* last) : ILayerCoder
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
-        {
-            var kind = block.IntensityClass[point];
-            var intensity = last + kind;
-            *intensity = (ushort)IntegerModel.Decode(intensities, ref decoder, *intensity, kind >> 1);
-            *(ushort*)(block[point] + 12) = *intensity;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Encode(ref ArithmeticEncoder encoder, PointBlock block, int point)
-        {
-            var kind = block.IntensityClass[point];
-            var intensity = *(ushort*)(block[point] + 12);
-            IntegerModel.Encode(intensities, ref encoder, last[kind], intensity, kind >> 1);
-            last[kind] = intensity;
-        }
-
-        public void Close()
-        {
-        }
-    }
-
-    internal sealed class Context : ChannelContext
-    {
-        public Context()
-        {
-            Intensities = Arena.Integer(16, 4);
-            Last = Arena.Values<ushort>(8);
-        }
-
-        public IntegerModel* Intensities { get; }
-
-        /// <summary>By <see cref="PointBlock.IntensityClass"/>.</summary>
-        public ushort* Last { get; }
-
-        protected override void TakeLast(byte* record) => new Span<ushort>(Last, 8).Fill(*(ushort*)(record + 12));
+        protected override void TakeLast(byte* record) => new Span<int>(Last, 8).Fill(T.Read(record));
     }
 }
 

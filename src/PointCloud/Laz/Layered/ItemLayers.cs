@@ -118,7 +118,7 @@ internal sealed unsafe class InfraredLayer(int offset) : ItemLayer<InfraredLayer
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Decode(ref ArithmeticDecoder decoder, PointBlock block, int point)
         {
-            var used = decoder.SmallSymbol(models.Used);
+            var used = decoder.Symbol<SearchTo16>(models.Used);
             if ((used & 1) != 0)
                 last[0] += (byte)decoder.Symbol(models.Bytes[0]);
             if ((used & 2) != 0)

@@ -15,10 +15,10 @@ internal static class LayerSet
             {
                 case LazItemType.Point14:
                     layers.Add((new ReturnsAndXyLayer(), PointFields.Xy));
-                    layers.Add((new HeightLayer(), PointFields.Z));
+                    layers.Add((new PredictedNumberLayer<Height>(), PointFields.Z));
                     layers.Add((new SymbolLayer<PointClass>(), PointFields.Classification));
                     layers.Add((new SymbolLayer<PointFlags>(), PointFields.Flags));
-                    layers.Add((new IntensityLayer(), PointFields.Intensity));
+                    layers.Add((new PredictedNumberLayer<Intensity>(), PointFields.Intensity));
                     layers.Add((new ChangingNumberLayer<ScanAngle>(), PointFields.ScanAngle));
                     layers.Add((new SymbolLayer<UserData>(), PointFields.UserData));
                     layers.Add((new ChangingNumberLayer<PointSource>(), PointFields.PointSource));

@@ -41,7 +41,7 @@ internal sealed unsafe class ReturnsAndXyLayer : Layer
             if ((changed & PointBlock.ChannelBit) != 0)
             {
                 c.Save(x, y, n, r, time);
-                var channel = (int)((uint)_channel + d.SmallSymbol(c.Channel) + 1) & 3;
+                var channel = (int)((uint)_channel + d.Symbol<SearchTo16>(c.Channel) + 1) & 3;
                 if (i > runStart)
                     block.Runs.Add(new Run(runStart, i - runStart, (byte)_channel, previous, isNew));
                 previous = (byte)_channel;
@@ -163,14 +163,14 @@ internal sealed unsafe class ReturnsAndXyLayer : Layer
     private static (int Count, int Return) DecodeReturns(Context c, ref ArithmeticDecoder d, uint changed, int n, int r)
     {
         if ((changed & PointBlock.CountBit) != 0)
-            n = (int)d.SmallSymbol(c.Counts[(uint)n]);
+            n = (int)d.Symbol<SearchTo16>(c.Counts[(uint)n]);
         r = (changed & PointBlock.ReturnBits) switch
         {
             0 => r,
             1 => (r + 1) & 15,
             2 => (r + 15) & 15,
-            _ when (changed & PointBlock.TimeBit) != 0 => (int)d.SmallSymbol(c.Returns[(uint)r]),
-            _ => (r + (int)d.SmallSymbol(c.ReturnSameTime) + 2) & 15,
+            _ when (changed & PointBlock.TimeBit) != 0 => (int)d.Symbol<SearchTo16>(c.Returns[(uint)r]),
+            _ => (r + (int)d.Symbol<SearchTo16>(c.ReturnSameTime) + 2) & 15,
         };
         return (n, r);
     }

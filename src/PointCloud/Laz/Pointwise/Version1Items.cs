@@ -112,13 +112,13 @@ internal sealed unsafe class GpsTime11Version1 : PointwiseItemVersion1
         if (_difference == 0)
             DecodeFirst(ref d);
         else
-            DecodeMultiple(ref d, (int)d.LikelyLargeSymbol(_multiple));
+            DecodeMultiple(ref d, (int)d.LikelySymbol<SearchTo1024>(_multiple));
         *(long*)item = _time;
     }
 
     private void DecodeFirst(ref ArithmeticDecoder d)
     {
-        switch (d.SmallSymbol(_zero))
+        switch (d.Symbol<SearchTo16>(_zero))
         {
             case 1:
                 _difference = IntegerModel.Decode(_coder, ref d, 0, 0);
