@@ -16,11 +16,13 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     private const int InlineReadBytes = 64 * 1024;
 
     private const int CopyBytes = 256 * 1024;
+    private const int FlushesAtOnce = 8;
 
     private readonly StoreFolder _folder;
     private readonly PartialFolder _partials;
     private readonly OpenFiles _openFiles;
     private readonly bool _flushToDisk;
+    private readonly SemaphoreSlim _flushes = new(FlushesAtOnce, FlushesAtOnce);
 
     /// <summary>Opens the store, making the folder when it is absent and removing what a crashed process left half-written.</summary>
     /// <param name="root">The folder. Relative paths are taken from the current directory.</param>
@@ -211,12 +213,13 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
                 length = await writeAsync(handle);
                 File.SetLastWriteTimeUtc(handle, modified);
                 if (_flushToDisk)
-                    RandomAccess.FlushToDisk(handle);
+                    await OnOwnThreadAsync(() => RandomAccess.FlushToDisk(handle));
             }
 
-            var folders = _folder.MoveInto(partial, path);
             if (_flushToDisk)
-                StoreFolder.Flush(folders);
+                await OnOwnThreadAsync(() => StoreFolder.Flush(_folder.MoveInto(partial, path)));
+            else
+                _folder.MoveInto(partial, path);
             _openFiles.Forget(key);
             return new ObjectInfo(key, length, modified, ETagOf(length, modified));
         }
@@ -232,6 +235,20 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
             if (IsOfSystem(e))
                 throw Failures.Of("write", key, e);
             throw;
+        }
+    }
+
+    // A flush waits for the device: callers go on meanwhile, and the thread pool keeps its threads.
+    private async Task OnOwnThreadAsync(Action flush)
+    {
+        await _flushes.WaitAsync();
+        try
+        {
+            await Task.Factory.StartNew(flush, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+        }
+        finally
+        {
+            _flushes.Release();
         }
     }
 
