@@ -119,7 +119,7 @@ public sealed class RegionGrain(
                     var lease = _lease ??= lots.Join(order.BuildId);
                     var build = await GrainFactory.GetGrain<IBuildOrderGrain>(order.BuildId).GetAsync();
                     _stopping.Token.ThrowIfCancellationRequested();
-                    await ComputeAsync(() => _build = (_lot = lease.Open(build)).BeginRegion(order, pyramids, slots.ThreadsPerRegion));
+                    await ComputeAsync(() => _build = (_lot = lease.Open(build)).BeginRegion(order, pyramids, slots.Threads));
                 }
 
                 // The small slabs of coarse levels take less than the pause between two steps.
@@ -146,8 +146,6 @@ public sealed class RegionGrain(
     private async Task BuildNextAsync(RegionOrder order)
     {
         var build = _build!;
-        // The last region of a build gets the threads of those that have ended.
-        build.DegreeOfParallelism = slots.ThreadsPerRegion;
         var built = await ComputeAsync(() => BuildNext(order, build));
         try
         {

@@ -33,6 +33,12 @@ public sealed class RegionSlots(PyramidBuildOptions options)
         }
     }
 
+    /// <summary>
+    /// Threads that there are. A region's slab may be made by all of them: those that others keep busy come when these have ended, so that none is idle
+    /// while the last slabs are made.
+    /// </summary>
+    public int Threads => options.Threads;
+
     /// <summary>Threads that each region may use now: an equal share, so that the last region of a build has all of them.</summary>
     public int ThreadsPerRegion => Math.Max(1, options.Threads / Math.Max(1, Taken));
 

@@ -8,15 +8,18 @@ internal sealed class SheetWindows : IDisposable
     private readonly List<(SheetResampler Sheet, PixelWindow At, Raster Pixels, BlockMap Map)> _windows = [];
     private readonly PixelFormat _format;
 
-    public SheetWindows(IEnumerable<SheetResampler> sheets, PixelWindow part, PixelFormat format, CancellationToken cancellation)
+    /// <param name="part">Output pixels to be warped.</param>
+    /// <param name="whole">Those that the parts make together: where masks decide, the parts come out as if they had one window.</param>
+    public SheetWindows(IEnumerable<SheetResampler> sheets, PixelWindow part, PixelWindow whole, PixelFormat format, CancellationToken cancellation)
     {
         _format = format;
         try
         {
             foreach (var sheet in sheets)
             {
-                if (sheet.WindowOf(part) is not { } at)
+                if (sheet.WindowOf(part) is not { } needed || sheet.WindowOf(whole) is not { } all)
                     continue;
+                var at = part == whole ? all : needed.OnBlocksOf(all, BlockMap.Side);
                 var pixels = Raster.Rent((int)at.Width, (int)at.Height, format);
                 if (sheet.Source.Read(at.Col, at.Row, pixels, cancellation))
                     _windows.Add((sheet, at, pixels, new BlockMap(pixels)));

@@ -1,17 +1,23 @@
+using System.Collections.Concurrent;
 using Grid.Imaging.Resampling;
 using Grid.Tiling;
 
 namespace Grid.Imaging.Pyramids;
 
 /// <summary>
-/// Makes the tiles of one base slab from sheets of rasters: reads the source window of the slab once a sheet, then warps, encodes and halves tile by tile.
-/// A slab whose window would pass <see cref="MaxWindowBytes"/> (a bottom level much coarser than the rasters) is made in parts, down to parts of a tile.
+/// Makes the tiles of one base slab from sheets of rasters: block of tiles by block, each by one thread, it reads the block's source window, once a sheet, then
+/// warps, encodes and halves tile by tile. A slab whose window would pass <see cref="MaxWindowBytes"/> (a bottom level much coarser than the rasters) is made in parts, down to parts of a tile.
 /// Later sheets cover earlier ones wherever they have data.
 /// </summary>
 internal sealed class SlabWarp
 {
     /// <summary>Most bytes of samples in one source window: holds that of a 16 × 16 slab of RGB tiles at equal resolution.</summary>
     public const long MaxWindowBytes = 64L << 20;
+
+    /// <summary>Tiles of a block: its window of RGB, 6 MiB at equal resolution, stays in a processor's cache, and its rows are long enough to be read one by one.</summary>
+    private const int BlockCols = 8;
+
+    private const int BlockRows = 4;
 
     private readonly SheetResampler[] _sheets;
     private readonly TileMatrix _matrix;
@@ -68,26 +74,47 @@ internal sealed class SlabWarp
         if (tiles.Count == 0)
             return;
         cancellation.ThrowIfCancellationRequested();
-        var rectangle = tiles.Select(tile => Pixels(tile.Col, tile.Row)).Aggregate((a, b) => a.Union(b));
-        if (tiles.Count > 1 && !Fits(rectangle))
+        var rectangle = RectangleOf(tiles);
+        if (Fits(rectangle))
+        {
+            // Row by row, as the strips of files lie.
+            var blocks = tiles.GroupBy(tile => (Row: tile.Row / BlockRows, Col: tile.Col / BlockCols)).OrderBy(block => block.Key).Select(block => block.ToList());
+            InParallel(blocks, block => Block(block, rectangle, cancellation), cancellation);
+        }
+        else if (tiles.Count > 1)
         {
             // Halves of a Z curve are compact.
             Run(tiles[..(tiles.Count / 2)], cancellation);
             Run(tiles[(tiles.Count / 2)..], cancellation);
-            return;
         }
-
-        using var windows = Fits(rectangle) ? new SheetWindows(_sheets, rectangle, _format.Slab.Pixels, cancellation) : null;
-        if (_parallelism == 1 || windows is null)
+        else
         {
-            foreach (var (col, row) in tiles)
-                Tile(col, row, windows, cancellation);
+            Tile(tiles[0].Col, tiles[0].Row, null, cancellation);
+        }
+    }
+
+    // Threads read and warp blocks of their own: what a thread reads is in its processor's cache when it is warped.
+    private void Block(List<(int Col, int Row)> tiles, PixelWindow whole, CancellationToken cancellation)
+    {
+        using var windows = new SheetWindows(_sheets, RectangleOf(tiles), whole, _format.Slab.Pixels, cancellation);
+        foreach (var (col, row) in tiles)
+            Tile(col, row, windows, cancellation);
+    }
+
+    private void InParallel<T>(IEnumerable<T> parts, Action<T> make, CancellationToken cancellation)
+    {
+        if (_parallelism == 1)
+        {
+            foreach (var part in parts)
+                make(part);
             return;
         }
 
         var options = new ParallelOptions { MaxDegreeOfParallelism = _parallelism, CancellationToken = cancellation, TaskScheduler = ComputeThreads.OfThisThread };
-        Parallel.ForEach(tiles, options, tile => Tile(tile.Col, tile.Row, windows, cancellation));
+        Parallel.ForEach(Partitioner.Create(parts, EnumerablePartitionerOptions.NoBuffering), options, make);
     }
+
+    private PixelWindow RectangleOf(List<(int Col, int Row)> tiles) => tiles.Select(tile => Pixels(tile.Col, tile.Row)).Aggregate((a, b) => a.Union(b));
 
     private void Tile(int col, int row, SheetWindows? windows, CancellationToken cancellation)
     {
@@ -117,7 +144,7 @@ internal sealed class SlabWarp
         cancellation.ThrowIfCancellationRequested();
         if (Fits(part) || (part.Width == 1 && part.Height == 1))
         {
-            using var windows = new SheetWindows(_sheets, part, _format.Slab.Pixels, cancellation);
+            using var windows = new SheetWindows(_sheets, part, part, _format.Slab.Pixels, cancellation);
             windows.Warp(tile, place, part);
             return;
         }

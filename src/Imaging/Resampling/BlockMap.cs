@@ -6,7 +6,9 @@ namespace Grid.Imaging.Resampling;
 /// </summary>
 internal sealed class BlockMap
 {
-    private const int Side = 16;
+    /// <summary>Pixels on a side of a block.</summary>
+    public const int Side = 16;
+
     private readonly int _cols;
     private readonly int _rows;
     private readonly int[] _notFull;

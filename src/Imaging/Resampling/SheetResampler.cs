@@ -245,4 +245,17 @@ internal readonly record struct PixelWindow(long Col, long Row, long Width, long
         return new PixelWindow(
             col, row, Math.Max(Col + Width, other.Col + other.Width) - col, Math.Max(Row + Height, other.Row + other.Height) - row);
     }
+
+    /// <summary>The rectangle, a little larger, in whole blocks of another that it lies in; those are counted from the other's first pixel.</summary>
+    public PixelWindow OnBlocksOf(PixelWindow outer, int side)
+    {
+        // A kernel may ask for a pixel more than the taps of an exact place.
+        const int Margin = 2;
+        var (left, right) = OnBlocks(Col - outer.Col - Margin, Col + Width - outer.Col + Margin, outer.Width, side);
+        var (top, bottom) = OnBlocks(Row - outer.Row - Margin, Row + Height - outer.Row + Margin, outer.Height, side);
+        return new PixelWindow(outer.Col + left, outer.Row + top, right - left, bottom - top);
+    }
+
+    private static (long First, long End) OnBlocks(long first, long end, long length, int side) =>
+        (Math.Max(0, first) / side * side, Math.Min(length, (end + side - 1) / side * side));
 }
