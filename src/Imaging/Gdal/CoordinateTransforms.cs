@@ -15,10 +15,12 @@ public static class CoordinateTransforms
     /// <summary>A transform that disposing gives back; null when the two names are of one CRS.</summary>
     /// <exception cref="UnknownCrsException">One of the two cannot be understood.</exception>
     /// <exception cref="GdalException">PROJ knows no way between them.</exception>
-    public static ICoordinateTransform? Rent(string from, string to)
+    public static ICoordinateTransform? Rent(string from, string to) => CrsComparison.SameCrs(from, to) ? null : Between(from, to);
+
+    /// <summary>As <see cref="Rent"/>, also between two names of one CRS.</summary>
+    /// <inheritdoc cref="Rent"/>
+    public static ICoordinateTransform Between(string from, string to)
     {
-        if (CrsComparison.SameCrs(from, to))
-            return null;
         var idle = Idle.Count < MaxPairs ? Idle.GetOrAdd((from, to), _ => []) : Idle.GetValueOrDefault((from, to));
         return new Rented(idle is not null && idle.TryTake(out var kept) ? kept : new GdalCoordinateTransform(from, to), idle);
     }

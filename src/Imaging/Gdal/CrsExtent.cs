@@ -40,7 +40,7 @@ public static class CrsExtent
         isTorn = false;
         if (string.Equals(from, to, StringComparison.OrdinalIgnoreCase))
             return extent;
-        using var transform = new GdalCoordinateTransform(from, to);
+        using var transform = CoordinateTransforms.Between(from, to);
         double[] x = new double[pointsPerSide * pointsPerSide], y = new double[x.Length];
         for (var row = 0; row < pointsPerSide; row++)
         {
@@ -83,10 +83,10 @@ public static class CrsExtent
         if (string.Equals(from, to, StringComparison.OrdinalIgnoreCase))
             return [.. extents.Select(extent => (extent, false, (GdalException?)null))];
         // Found here if one of the systems is unknown, not in the loop.
-        new GdalCoordinateTransform(from, to).Dispose();
+        CoordinateTransforms.Between(from, to).Dispose();
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads, TaskScheduler = ComputeThreads.OfThisThread };
         Parallel.For(
-            0, extents.Count, options, () => new GdalCoordinateTransform(from, to),
+            0, extents.Count, options, () => CoordinateTransforms.Between(from, to),
             (i, _, transform) =>
             {
                 try
@@ -108,7 +108,7 @@ public static class CrsExtent
     }
 
     // Between two points an edge bows by an eighth of its second difference.
-    private static bool TryImageByFew(Extent extent, GdalCoordinateTransform transform, out Extent image)
+    private static bool TryImageByFew(Extent extent, ICoordinateTransform transform, out Extent image)
     {
         Span<double> x = stackalloc double[FewPoints * FewPoints], y = stackalloc double[FewPoints * FewPoints];
         for (var i = 0; i < x.Length; i++)
