@@ -88,13 +88,14 @@ public sealed class ExecutionInputs(CatalogueStore store, Sharings sharings, Npg
         var rasters = new List<SourceRaster>();
         foreach (var upload in uploads)
         {
-            await using var command = database.CreateCommand("select path from catalogue.upload_file where upload = @upload and kind = 'data'");
+            await using var command = database.CreateCommand("select path, etag from catalogue.upload_file where upload = @upload and kind = 'data'");
             command.Parameters.AddWithValue("upload", upload);
             await using var reader = await command.ExecuteReaderAsync();
-            var paths = new List<string>();
+            var files = new List<(string Path, string ETag)>();
             while (await reader.ReadAsync())
-                paths.Add(reader.GetString(0));
-            rasters.AddRange(paths.Where(RasterFiles.IsRaster).Order(StringComparer.Ordinal).Select(path => new SourceRaster($"uploads/{upload}/{path}", path)));
+                files.Add((reader.GetString(0), reader.GetString(1)));
+            rasters.AddRange(files.Where(file => RasterFiles.IsRaster(file.Path)).OrderBy(file => file.Path, StringComparer.Ordinal)
+                .Select(file => new SourceRaster(UploadPath.DataKey(upload, file.Path), file.Path, file.ETag)));
         }
 
         return rasters.Count > 0

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Grid.Imaging.Inspection;
 using Grid.Interfaces.Pyramids;
 using Grid.Storage;
@@ -8,20 +7,13 @@ using Grid.Storage;
 namespace Grid.Grains.Pyramids;
 
 /// <summary>
-/// The headers of a large lot's rasters, kept beside the pyramid while it is built: the build reads them once, and each silo that has a region reads one
-/// object in place of a hundred thousand files.
+/// The headers of a large lot's rasters, kept beside the pyramid while it is built where <see cref="Uploads.UploadHeaders"/> has not all of them: the build reads
+/// them once, and each silo that has a region reads one object in place of a hundred thousand files.
 /// </summary>
 internal static class LotHeaders
 {
     /// <summary>Rasters from which on a lot's headers are kept.</summary>
     public const int LeastRasters = 1000;
-
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        IgnoreReadOnlyProperties = true,
-    };
 
     /// <summary>Key of the object, below what is deleted when the build ends.</summary>
     public static string KeyOf(PyramidBuildOrder order) => $"{PyramidPlace.HandoverPrefixOf(order)}/headers.json.gz";
@@ -31,7 +23,7 @@ internal static class LotHeaders
     {
         using var bytes = new MemoryStream();
         await using (var packed = new GZipStream(bytes, CompressionLevel.Fastest, leaveOpen: true))
-            await JsonSerializer.SerializeAsync(packed, headers.Select(header => header with { CrsName = null, CrsAuthority = null, CrsWkt = null }), s_json);
+            await JsonSerializer.SerializeAsync(packed, [.. headers.Select(header => header with { CrsName = null, CrsAuthority = null, CrsWkt = null })], HeaderJson.Default.ListRasterInfo);
         await store.PutAsync(KeyOf(order), bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
     }
 
@@ -41,7 +33,7 @@ internal static class LotHeaders
         try
         {
             await using var packed = new GZipStream(await store.OpenReadAsync(KeyOf(order)), CompressionMode.Decompress);
-            var headers = await JsonSerializer.DeserializeAsync<List<RasterInfo>>(packed, s_json);
+            var headers = await JsonSerializer.DeserializeAsync(packed, HeaderJson.Default.ListRasterInfo);
             return headers?.Count == order.Sources.Count ? headers : null;
         }
         catch (ObjectNotFoundException)

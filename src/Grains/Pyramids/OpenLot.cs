@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Grid.Grains.Pyramids.Harvest;
+using Grid.Grains.Uploads;
 using Grid.Imaging;
 using Grid.Imaging.Codecs;
 using Grid.Imaging.Gdal;
@@ -116,13 +117,14 @@ public sealed class OpenLot : IDisposable
             return Grouped(order, uploads, set, place);
         List<(string GdalPath, string Name)> rasters = [.. order.Sources.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))];
         // Off the grain's scheduler, so the store may be waited for.
-        var kept = rasters.Count >= LotHeaders.LeastRasters ? Task.Run(() => LotHeaders.ReadAsync(pyramids, order)).GetAwaiter().GetResult() : null;
-        var headers = kept ?? LotSources.Inspect(rasters, order.SourceCrs, rasters[0].GdalPath.StartsWith("/vsi", StringComparison.Ordinal) ? HeadersAtOnce : Environment.ProcessorCount);
+        var known = Known(order.Sources, uploads);
+        var kept = known.Contains(null) && rasters.Count >= LotHeaders.LeastRasters ? Task.Run(() => LotHeaders.ReadAsync(pyramids, order)).GetAwaiter().GetResult() : null;
+        var headers = kept ?? Inspect(rasters, order.SourceCrs, known);
         var sources = LotSources.Open(rasters, headers, order.SourceCrs, TargetOf(order), order.Nodata, order.NodataTolerance);
         try
         {
             var lot = Planned(order, sources, set, area, ImagesOf(sources, order.Sources, order.SourceCrs, set), place);
-            lot.HeadersToKeep = kept is null && rasters.Count >= LotHeaders.LeastRasters ? headers : null;
+            lot.HeadersToKeep = kept is null && known.Contains(null) && rasters.Count >= LotHeaders.LeastRasters ? headers : null;
             return lot;
         }
         catch
@@ -144,7 +146,8 @@ public sealed class OpenLot : IDisposable
             {
                 var rasters = order.Sources.Skip(first).Take(group.Rasters).ToList();
                 first += group.Rasters;
-                var sources = LotSources.Open([.. rasters.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))], group.Crs, target, order.Nodata, tolerance: order.NodataTolerance);
+                List<(string GdalPath, string Name)> paths = [.. rasters.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))];
+                var sources = LotSources.Open(paths, Inspect(paths, group.Crs, Known(rasters, uploads)), group.Crs, target, order.Nodata, order.NodataTolerance);
                 opened.Add(group.Level, sources);
                 // What the finest ones hold decides for all.
                 target ??= sources.Format;
@@ -163,6 +166,13 @@ public sealed class OpenLot : IDisposable
             throw;
         }
     }
+
+    // Off the grain's scheduler, so the store may be waited for.
+    private static RasterInfo?[] Known(IReadOnlyList<SourceRaster> rasters, IObjectStore uploads) =>
+        Task.Run(() => UploadHeaders.ReadAsync(uploads, rasters)).GetAwaiter().GetResult();
+
+    private static RasterInfo[] Inspect(IReadOnlyList<(string GdalPath, string Name)> rasters, string crs, IReadOnlyList<RasterInfo?> known) => LotSources.Inspect(
+        rasters, crs, rasters[0].GdalPath.StartsWith("/vsi", StringComparison.Ordinal) ? HeadersAtOnce : Environment.ProcessorCount, known: known);
 
     private static OpenLot Planned(
         PyramidBuildOrder order, LotSources? sources, TileMatrixSet set, PixelArea? area, IReadOnlyList<Extent> extents, PyramidPlace place)
@@ -258,7 +268,7 @@ public sealed class OpenLot : IDisposable
         var crs = Crs.Parse(_set.Crs).GdalName;
         return tier.SourceLevel is null
             ? RegionBuild.FromRasters(
-                Plan, region, Format, rasters, lot is null || CrsComparison.SameCrs(lot.Crs, crs) ? null : () => new GdalCoordinateTransform(crs, lot.Crs), threads, former)
+                Plan, region, Format, rasters, lot is null || CrsComparison.SameCrs(lot.Crs, crs) ? null : () => CoordinateTransforms.Between(crs, lot.Crs), threads, former)
             : RegionBuild.FromStoredLevel(Plan, region, Format, (slab, part) => Read(pyramids, KeyOf(slab, part)), threads, former);
     }
 

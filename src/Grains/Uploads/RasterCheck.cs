@@ -1,5 +1,6 @@
 using Grid.Grains.Catalogue;
 using Grid.Imaging;
+using Grid.Imaging.Inspection;
 using Grid.Interfaces.Uploads;
 using Grid.Storage;
 
@@ -7,7 +8,7 @@ namespace Grid.Grains.Uploads;
 
 /// <summary>
 /// The raster check: every raster opens and decodes whole (a step each), then the lot is compared as one: coordinate reference systems,
-/// bands, sample types, resolutions, overlaps, gaps, alignment.
+/// bands, sample types, resolutions, overlaps, gaps, alignment. What the files of a sound lot are is kept for builds.
 /// </summary>
 public sealed class RasterCheck : LotCheck
 {
@@ -38,8 +39,15 @@ public sealed class RasterCheck : LotCheck
         return new RasterCheck(upload, srs, files, all.Count - files.Count, rasters, store, log);
     }
 
-    public override Task<int> RunAsync(int step, CancellationToken cancellation) => Task.FromResult(
-        step == 0 ? Announce() : step <= _files.Count ? Verify(step - 1, cancellation) : Compare(cancellation));
+    public override async Task<int> RunAsync(int step, CancellationToken cancellation)
+    {
+        if (step <= _files.Count)
+            return step == 0 ? Announce() : Verify(step - 1, cancellation);
+        var faults = Compare(cancellation);
+        if (faults == 0)
+            await KeepHeadersAsync(cancellation);
+        return faults;
+    }
 
     private int Announce()
     {
@@ -98,6 +106,13 @@ public sealed class RasterCheck : LotCheck
         }
 
         return faults;
+    }
+
+    private async Task KeepHeadersAsync(CancellationToken cancellation)
+    {
+        var known = _files.Zip(_inspected).Where(pair => pair.Second is RasterInfo).Select(pair => new KnownRaster(pair.First.ETag, (RasterInfo)pair.Second!)).ToList();
+        if (known.Count > 0)
+            await UploadHeaders.WriteAsync(_store, _upload, known, cancellation);
     }
 
     private string PathOf(UploadFile file) => _store.GdalPath(UploadPath.DataKey(_upload, file.Path));

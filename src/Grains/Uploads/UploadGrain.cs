@@ -250,6 +250,7 @@ public sealed class UploadGrain(
 
         if (some.Count > 0)
             return;
+        await store.DeleteAsync(UploadPath.HeadersKey(_id), cancellation);
         _removal?.Dispose();
         _removal = null;
         await ForgetReminderAsync();

@@ -73,7 +73,7 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
     public static LotSources Open(
         IReadOnlyList<(string GdalPath, string Name)> rasters, string crs, PixelFormat? target = null, IReadOnlyList<double>? nodata = null,
         RasterLimits? limits = null, double tolerance = 0, CancellationToken cancellation = default) =>
-        Open(rasters, Inspect(rasters, crs, Environment.ProcessorCount, limits, cancellation), crs, target, nodata, tolerance);
+        Open(rasters, Inspect(rasters, crs, Environment.ProcessorCount, limits, null, cancellation), crs, target, nodata, tolerance);
 
     /// <summary>As above, of rasters whose headers have been read.</summary>
     /// <param name="infos">What <see cref="Inspect"/> gave for them.</param>
@@ -154,8 +154,10 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
 
     /// <summary>Reads the headers of a lot, and refuses it as <see cref="Open(IReadOnlyList{ValueTuple{string, string}}, string, PixelFormat?, IReadOnlyList{double}?, RasterLimits?, CancellationToken)"/> does.</summary>
     /// <param name="atOnce">Files read at the same time: a processor each, or more where each is waited for.</param>
+    /// <param name="known">What is known of the rasters, one each: only the files of those that are null are read.</param>
     public static RasterInfo[] Inspect(
-        IReadOnlyList<(string GdalPath, string Name)> rasters, string crs, int atOnce, RasterLimits? limits = null, CancellationToken cancellation = default)
+        IReadOnlyList<(string GdalPath, string Name)> rasters, string crs, int atOnce, RasterLimits? limits = null, IReadOnlyList<RasterInfo?>? known = null,
+        CancellationToken cancellation = default)
     {
         SpatialReference.Parse(crs).Dispose();
         var infos = new RasterInfo[rasters.Count];
@@ -168,7 +170,7 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
         {
             try
             {
-                infos[i] = RasterInspector.Inspect(rasters[i].GdalPath, rasters[i].Name, limits);
+                infos[i] = known?[i] ?? RasterInspector.Inspect(rasters[i].GdalPath, rasters[i].Name, limits);
                 if (PlacementProblem(infos[i], crs) is { } problem)
                     throw new UnreadableRasterException(rasters[i].Name, problem);
             }

@@ -143,5 +143,6 @@ public sealed record FormerPyramidOrder(
 /// <summary>One raster of a lot.</summary>
 /// <param name="Key">Object key in the store of uploads.</param>
 /// <param name="Name">The name its producer knows it by; failures name it so.</param>
+/// <param name="ETag">Names the object's content, as it was when it was delivered; null when that is not known.</param>
 [GenerateSerializer, Alias("grid.source-raster"), Immutable]
-public sealed record SourceRaster([property: Id(0)] string Key, [property: Id(1)] string Name);
+public sealed record SourceRaster([property: Id(0)] string Key, [property: Id(1)] string Name, [property: Id(2)] string? ETag = null);

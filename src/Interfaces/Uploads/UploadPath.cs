@@ -32,6 +32,9 @@ public static class UploadPath
     /// <summary>The object key of an MD5 file in the store of uploads.</summary>
     public static string Md5Key(Guid upload, string name) => $"uploads-md5/{upload}/{name}";
 
+    /// <summary>The object key of what an upload's check found its rasters to be, in the store of uploads.</summary>
+    public static string HeadersKey(Guid upload) => $"uploads-headers/{upload}.json.gz";
+
     /// <summary>The folders above a path, outermost first: <c>a/b/c.tif</c> has <c>a</c> and <c>a/b</c>.</summary>
     public static IEnumerable<string> Folders(string path)
     {
