@@ -34,9 +34,14 @@ internal sealed record BenchOptions(string Data, string Lot, string Cli, string 
     public static int Number(string[] args, string name, int? absent = null) =>
         Find(args, name) is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : absent ?? Environment.ProcessorCount;
 
+    /// <summary>Numbers between commas.</summary>
+    public static List<int> Numbers(string text) => [.. text.Split(',').Select(number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+
     public static int Usage()
     {
         Console.Error.WriteLine("Usage: bench raster|serve|wms|lidar|build|update|kernels|floor [--lot small|medium|FOLDER] [--data DIR]");
+        Console.Error.WriteLine("       bench raster --sizes 100,400,1600,4000: megapixels of lots that it makes, builds one after the other and deletes");
+        Console.Error.WriteLine("       bench raster --format jp2|jpeg: what the lot takes when its files are compressed so");
         Console.Error.WriteLine("       bench lidar takes --points N for the clouds that it makes, or --lot FOLDER of LAZ files");
         Console.Error.WriteLine("       bench lidar --build [--points 10,50,200] [--outputs block|tiles|both|tileset] [--serve] builds COPC files of blocks of so many million points, with --serve by a server too");
         Console.Error.WriteLine("       bench soak [--minutes N] [--tile-clients N] [--map-clients N]");

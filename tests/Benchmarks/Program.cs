@@ -9,6 +9,8 @@ using Grid.Benchmarks.Soak;
 
 return args switch
 {
+    ["raster", .. var rest] when BenchOptions.Find(rest, "sizes") is { } sizes => await SizesBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Numbers(sizes)),
+    ["raster", .. var rest] when BenchOptions.Find(rest, "format") is { } format => await FormatBench.RunAsync(BenchOptions.Parse(rest), format),
     ["raster", .. var rest] => await RasterBench.RunAsync(BenchOptions.Parse(rest)),
     ["serve", .. var rest] when rest.Contains("--overload") => await OverloadBench.RunAsync(BenchOptions.Parse([.. rest.Where(argument => argument != "--overload")])),
     ["serve", .. var rest] when rest.Contains("--during-build") => await BuildingBench.RunAsync(BenchOptions.Parse([.. rest.Where(argument => argument != "--during-build")])),

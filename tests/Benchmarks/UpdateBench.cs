@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
+using Grid.Benchmarks.Builds;
 using Grid.Cli.Api;
 using Grid.Cli.Demo;
 using Grid.Cli.Lots;
 using Grid.Cli.Producer;
-using Grid.Cli.Reports;
 
 namespace Grid.Benchmarks;
 
@@ -35,10 +35,10 @@ internal static class UpdateBench
             Directory.Delete(work, recursive: true);
         await using var server = await ServerProcess.StartAsync(options.Server, FreePort.Next(), work, CancellationToken.None);
         using var api = new EntrepotClient(server.Address, Credentials.Read(Path.Combine(work, "secrets.json")));
-        var full = await DeliverAsync(api, new DeliveryOptions { Folder = lot, Name = "hundred" });
-        var updates = new List<Build>();
+        var full = await DeliveredBuild.RunAsync(api, new DeliveryOptions { Folder = lot, Name = "hundred" });
+        var updates = new List<DeliveredBuild>();
         for (var i = 1; i <= Updates; i++)
-            updates.Add(await DeliverAsync(api, new DeliveryOptions { Folder = replaced, Name = $"replaced {i}", Update = "hundred" }));
+            updates.Add(await DeliveredBuild.RunAsync(api, new DeliveryOptions { Folder = replaced, Name = $"replaced {i}", Update = "hundred" }));
         var update = updates.OrderBy(one => one.Seconds).ElementAt(Updates / 2);
         var ratio = Math.Round(update.Seconds / full.Seconds, 4);
         Console.WriteLine(new JsonObject
@@ -64,17 +64,4 @@ internal static class UpdateBench
             bytes[at] = (byte)~bytes[at];
         File.WriteAllBytes(Path.Combine(folder, Path.GetFileName(dalle)), bytes);
     }
-
-    private static async Task<Build> DeliverAsync(EntrepotClient api, DeliveryOptions options)
-    {
-        var result = await new Delivery(api, new PlainReport(Console.Error, TimeProvider.System), options).RunAsync(CancellationToken.None);
-        var executions = $"datastores/{result.Datastore}/processings/executions";
-        var execution = (await api.ListAsync($"{executions}?input_upload={result.Upload}", CancellationToken.None))[0]!;
-        var progress = await api.GetAsync($"{executions}/{Json.Id(execution)}/progress", CancellationToken.None);
-        return new Build(
-            (Json.Date(progress["ended"])! - Json.Date(progress["started"])!).Value.TotalSeconds, Json.Long(progress["input_pixels"]),
-            Json.Long(progress["slabs_done"]), Json.Long(progress["slabs_taken_over"]));
-    }
-
-    private sealed record Build(double Seconds, long Pixels, long Slabs, long TakenOver);
 }

@@ -29,7 +29,39 @@ internal static class BuildBench
     /// <param name="threads">Threads a region.</param>
     public static async Task<int> RunAsync(BenchOptions options, string? store, int regions, int threads)
     {
-        var files = BenchLot.Files(options);
+        var built = await BuildAsync(BenchLot.Files(options), store, regions, threads);
+        Console.WriteLine(JsonSerializer.Serialize(new
+        {
+            bench = "build",
+            lot = options.Lot,
+            input_mpix = built.Pixels / 1e6,
+            seconds = Math.Round(built.Seconds, 2),
+            mpix_per_s = Math.Round(built.Pixels / 1e6 / built.Seconds, 1),
+            cpu_seconds = Math.Round(built.CpuSeconds, 2),
+            cpu_ns_per_pixel = Math.Round(built.CpuSeconds * 1e9 / built.Pixels, 1),
+            reading_seconds = Math.Round(built.ReadingSeconds, 2),
+            tier_seconds = built.TierSeconds,
+            tiles = built.Tiles,
+            megabytes = Math.Round(built.Bytes / 1e6, 1),
+            digest = built.Digest,
+            peak_mib = built.PeakMib,
+            allocated_mib = built.AllocatedMib,
+            gc_pause_seconds = Math.Round(built.PauseSeconds, 2),
+            gc_counts = Enumerable.Range(0, 3).Select(GC.CollectionCount),
+        }));
+        return 0;
+    }
+
+    /// <summary>What a build took.</summary>
+    /// <param name="Digest">Of all slabs, in an order that does not matter.</param>
+    internal sealed record Built(
+        long Pixels, double Seconds, double CpuSeconds, double ReadingSeconds, List<double> TierSeconds, long Tiles, long Bytes, string Digest, long PeakMib,
+        long AllocatedMib, double PauseSeconds);
+
+    /// <summary>Builds the pyramid of some rasters.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    internal static async Task<Built> BuildAsync(IReadOnlyList<string> files, string? store, int regions, int threads)
+    {
         using var slabs = new Slabs(store);
         using var memory = new PeakMemory();
         var cpu = Process.GetCurrentProcess().TotalProcessorTime;
@@ -67,26 +99,9 @@ internal static class BuildBench
 
         var seconds = watch.Elapsed.TotalSeconds;
         var used = (Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds;
-        Console.WriteLine(JsonSerializer.Serialize(new
-        {
-            bench = "build",
-            lot = options.Lot,
-            input_mpix = sources.Pixels / 1e6,
-            seconds = Math.Round(seconds, 2),
-            mpix_per_s = Math.Round(sources.Pixels / 1e6 / seconds, 1),
-            cpu_seconds = Math.Round(used, 2),
-            cpu_ns_per_pixel = Math.Round(used * 1e9 / sources.Pixels, 1),
-            reading_seconds = Math.Round(timed.Sum(source => source.Seconds), 2),
-            tier_seconds = tiers,
-            tiles = slabs.Tiles,
-            megabytes = Math.Round(slabs.Bytes / 1e6, 1),
-            digest = slabs.Digest,
-            peak_mib = memory.PeakMib,
-            allocated_mib = (GC.GetTotalAllocatedBytes(true) - allocated) >> 20,
-            gc_pause_seconds = Math.Round((GC.GetTotalPauseDuration() - pauses).TotalSeconds, 2),
-            gc_counts = Enumerable.Range(0, 3).Select(GC.CollectionCount),
-        }));
-        return 0;
+        return new Built(
+            sources.Pixels, seconds, used, timed.Sum(source => source.Seconds), tiers, slabs.Tiles, slabs.Bytes, slabs.Digest, memory.PeakMib,
+            (GC.GetTotalAllocatedBytes(true) - allocated) >> 20, (GC.GetTotalPauseDuration() - pauses).TotalSeconds);
     }
 
     /// <summary>Adds up the time that threads spend in reads.</summary>
