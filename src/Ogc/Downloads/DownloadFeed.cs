@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
+using Grid.Ogc.Ows;
 
 namespace Grid.Ogc.Downloads;
 
@@ -23,33 +23,27 @@ public sealed record DownloadFeed(
     public int PageCount => Math.Max(1, (TotalEntries + PageSize - 1) / PageSize);
 
     /// <summary>The page as Atom (RFC 4287) with the members of the Géoplateforme's download service.</summary>
-    public byte[] WriteAtom()
+    public byte[] WriteAtom() => XmlBytes.Write(xml =>
     {
-        var output = new MemoryStream();
-        using (var xml = XmlWriter.Create(output, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true }))
-        {
-            xml.WriteStartElement("feed", Atom);
-            xml.WriteAttributeString("xmlns", "georss", null, GeoRss);
-            xml.WriteAttributeString("xmlns", "gpf_dl", null, Extension);
-            Attribute(xml, "page", Page);
-            Attribute(xml, "pagesize", PageSize);
-            Attribute(xml, "pagecount", PageCount);
-            Attribute(xml, "totalentries", TotalEntries);
-            xml.WriteElementString("id", Atom, Self);
-            xml.WriteElementString("title", Atom, Title);
-            if (Subtitle is not null)
-                xml.WriteElementString("subtitle", Atom, Subtitle);
-            xml.WriteElementString("updated", Atom, Date(Updated));
-            Link(xml, "self", Self, AtomType, null);
-            if (Up is not null)
-                Link(xml, "up", Up, AtomType, null);
-            foreach (var entry in Entries)
-                Write(xml, entry);
-            xml.WriteEndElement();
-        }
-
-        return output.ToArray();
-    }
+        xml.WriteStartElement("feed", Atom);
+        xml.WriteAttributeString("xmlns", "georss", null, GeoRss);
+        xml.WriteAttributeString("xmlns", "gpf_dl", null, Extension);
+        Attribute(xml, "page", Page);
+        Attribute(xml, "pagesize", PageSize);
+        Attribute(xml, "pagecount", PageCount);
+        Attribute(xml, "totalentries", TotalEntries);
+        xml.WriteElementString("id", Atom, Self);
+        xml.WriteElementString("title", Atom, Title);
+        if (Subtitle is not null)
+            xml.WriteElementString("subtitle", Atom, Subtitle);
+        xml.WriteElementString("updated", Atom, Date(Updated));
+        Link(xml, "self", Self, AtomType, null);
+        if (Up is not null)
+            Link(xml, "up", Up, AtomType, null);
+        foreach (var entry in Entries)
+            Write(xml, entry);
+        xml.WriteEndElement();
+    });
 
     /// <summary>The same as JSON.</summary>
     public byte[] WriteJson() => JsonSerializer.SerializeToUtf8Bytes(new JsonObject

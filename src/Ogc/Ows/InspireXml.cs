@@ -21,7 +21,7 @@ internal static class InspireXml
     {
         xml.WriteStartElement("ExtendedCapabilities", view);
         xml.WriteStartElement("MetadataUrl", Common);
-        xml.WriteElementString("URL", Common, XmlBytes.Legal(inspire.MetadataUrl));
+        xml.WriteElementString("URL", Common, inspire.MetadataUrl);
         xml.WriteElementString("MediaType", Common, "application/vnd.ogc.csw.GetRecordByIdResponse_xml");
         xml.WriteEndElement();
         xml.WriteStartElement("SupportedLanguages", Common);

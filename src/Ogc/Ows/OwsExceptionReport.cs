@@ -20,7 +20,7 @@ public static class OwsExceptionReport
         xml.WriteAttributeString("exceptionCode", error.Code);
         if (error.Locator is not null)
             xml.WriteAttributeString("locator", error.Locator);
-        xml.WriteElementString("ExceptionText", Namespaces.Ows, XmlBytes.Legal(error.Text));
+        xml.WriteElementString("ExceptionText", Namespaces.Ows, error.Text);
         xml.WriteEndElement();
         xml.WriteEndElement();
     });

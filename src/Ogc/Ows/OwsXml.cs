@@ -9,7 +9,7 @@ internal static class OwsXml
     public static void WriteOws(this XmlWriter xml, string name, string text)
     {
         if (text.Length > 0)
-            xml.WriteElementString(name, Namespaces.Ows, XmlBytes.Legal(text));
+            xml.WriteElementString(name, Namespaces.Ows, text);
     }
 
     public static void WriteKeywords(this XmlWriter xml, IReadOnlyList<string> keywords)
@@ -18,7 +18,7 @@ internal static class OwsXml
             return;
         xml.WriteStartElement("Keywords", Namespaces.Ows);
         foreach (var keyword in keywords)
-            xml.WriteElementString("Keyword", Namespaces.Ows, XmlBytes.Legal(keyword));
+            xml.WriteElementString("Keyword", Namespaces.Ows, keyword);
         xml.WriteEndElement();
     }
 

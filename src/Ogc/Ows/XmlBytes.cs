@@ -3,41 +3,31 @@ using System.Xml;
 
 namespace Grid.Ogc.Ows;
 
-/// <summary>Writes XML documents to UTF-8 bytes without a byte order mark.</summary>
+/// <summary>
+/// Writes XML documents to UTF-8 bytes without a byte order mark. What XML 1.0 cannot hold is replaced wherever it comes from: producers' texts and
+/// requests may have control characters and lone surrogates, and one of those must not cost everybody a whole document.
+/// </summary>
 internal static class XmlBytes
 {
-    private static readonly XmlWriterSettings s_settings = new()
-    {
-        Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-        Indent = true,
-        IndentChars = " ",
-        NewLineChars = "\n",
-    };
-
-    private static readonly XmlWriterSettings s_bare = CreateBare();
-
-    public static byte[] Write(Action<XmlWriter> content) => Write(content, s_settings);
+    public static byte[] Write(Action<XmlWriter> content) => Write(content, hasDeclaration: true);
 
     /// <summary>As <see cref="Write(Action{XmlWriter})"/>, from the root element on.</summary>
-    public static byte[] WriteWithoutDeclaration(Action<XmlWriter> content) => Write(content, s_bare);
+    public static byte[] WriteWithoutDeclaration(Action<XmlWriter> content) => Write(content, hasDeclaration: false);
 
-    private static byte[] Write(Action<XmlWriter> content, XmlWriterSettings settings)
+    private static byte[] Write(Action<XmlWriter> content, bool hasDeclaration)
     {
         using var stream = new MemoryStream();
-        using (var xml = XmlWriter.Create(stream, settings))
+        using (var xml = new LegalWriter(stream))
+        {
+            if (hasDeclaration)
+                xml.WriteStartDocument();
             content(xml);
+        }
+
         return stream.ToArray();
     }
 
-    private static XmlWriterSettings CreateBare()
-    {
-        var settings = s_settings.Clone();
-        settings.OmitXmlDeclaration = true;
-        return settings;
-    }
-
-    /// <summary>Replaces what XML 1.0 cannot hold: producers' texts and requests may have control characters and lone surrogates.</summary>
-    public static string Legal(string text)
+    private static string Legal(string text)
     {
         var legal = true;
         for (var i = 0; i < text.Length && legal; i++)
@@ -56,6 +46,18 @@ internal static class XmlBytes
         }
 
         return clean.ToString();
+    }
+
+    private sealed class LegalWriter : XmlTextWriter
+    {
+        public LegalWriter(Stream stream)
+            : base(new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" })
+        {
+            Formatting = Formatting.Indented;
+            Indentation = 1;
+        }
+
+        public override void WriteString(string? text) => base.WriteString(text is null ? null : Legal(text));
     }
 }
 

@@ -20,7 +20,7 @@ public static class TmsDocuments
     {
         xml.WriteStartElement("Services");
         xml.WriteStartElement("TileMapService");
-        xml.WriteAttributeString("title", XmlBytes.Legal(service.Title));
+        xml.WriteAttributeString("title", service.Title);
         xml.WriteAttributeString("version", "1.0.0");
         xml.WriteAttributeString("href", root + "/1.0.0/");
         xml.WriteEndElement();
@@ -33,15 +33,15 @@ public static class TmsDocuments
         xml.WriteStartElement("TileMapService");
         xml.WriteAttributeString("version", "1.0.0");
         xml.WriteAttributeString("services", root);
-        xml.WriteElementString("Title", XmlBytes.Legal(service.Title));
-        xml.WriteElementString("Abstract", XmlBytes.Legal(service.Abstract));
+        xml.WriteElementString("Title", service.Title);
+        xml.WriteElementString("Abstract", service.Abstract);
         WriteKeywords(xml, service.Keywords);
         WriteContact(xml, service);
         xml.WriteStartElement("TileMaps");
         foreach (var layer in layers.Layers)
         {
             xml.WriteStartElement("TileMap");
-            xml.WriteAttributeString("title", XmlBytes.Legal(layer.Title));
+            xml.WriteAttributeString("title", layer.Title);
             xml.WriteAttributeString("srs", layer.Set.Crs);
             xml.WriteAttributeString("profile", "none");
             xml.WriteAttributeString("extension", layer.FileExtensionOf(layer.DefaultStyle));
@@ -60,15 +60,15 @@ public static class TmsDocuments
         xml.WriteStartElement("TileMap");
         xml.WriteAttributeString("version", "1.0.0");
         xml.WriteAttributeString("tilemapservice", root + "/1.0.0");
-        xml.WriteElementString("Title", XmlBytes.Legal(layer.Title));
-        xml.WriteElementString("Abstract", XmlBytes.Legal(layer.Abstract));
+        xml.WriteElementString("Title", layer.Title);
+        xml.WriteElementString("Abstract", layer.Abstract);
         WriteKeywords(xml, layer.Keywords);
         foreach (var metadata in layer.Metadata)
         {
             xml.WriteStartElement("Metadata");
-            xml.WriteAttributeString("type", XmlBytes.Legal(metadata.Type));
-            xml.WriteAttributeString("mime-type", XmlBytes.Legal(metadata.Format));
-            xml.WriteAttributeString("href", XmlBytes.Legal(metadata.Url));
+            xml.WriteAttributeString("type", metadata.Type);
+            xml.WriteAttributeString("mime-type", metadata.Format);
+            xml.WriteAttributeString("href", metadata.Url);
             xml.WriteEndElement();
         }
 
@@ -159,7 +159,7 @@ public static class TmsDocuments
     public static byte[] Error(string message) => XmlBytes.Write(xml =>
     {
         xml.WriteStartElement("TileMapServerError");
-        xml.WriteElementString("Message", XmlBytes.Legal(message));
+        xml.WriteElementString("Message", message);
         xml.WriteEndElement();
     });
 
@@ -171,7 +171,7 @@ public static class TmsDocuments
     private static void WriteKeywords(XmlWriter xml, IReadOnlyList<string> keywords)
     {
         if (keywords.Count > 0)
-            xml.WriteElementString("KeywordList", XmlBytes.Legal(string.Join(' ', keywords)));
+            xml.WriteElementString("KeywordList", string.Join(' ', keywords));
     }
 
     private static void WriteContact(XmlWriter xml, ServiceDescription service)
@@ -179,26 +179,26 @@ public static class TmsDocuments
         var contact = service.Contact;
         xml.WriteStartElement("ContactInformation");
         xml.WriteStartElement("ContactPersonPrimary");
-        xml.WriteElementString("ContactPerson", XmlBytes.Legal(contact.Person));
-        xml.WriteElementString("ContactOrganization", XmlBytes.Legal(service.ProviderName));
+        xml.WriteElementString("ContactPerson", contact.Person);
+        xml.WriteElementString("ContactOrganization", service.ProviderName);
         xml.WriteEndElement();
-        xml.WriteElementString("ContactPosition", XmlBytes.Legal(contact.Position));
+        xml.WriteElementString("ContactPosition", contact.Position);
         xml.WriteStartElement("ContactAddress");
         xml.WriteElementString("AddressType", "postal");
-        xml.WriteElementString("Address", XmlBytes.Legal(contact.Street));
-        xml.WriteElementString("City", XmlBytes.Legal(contact.City));
-        xml.WriteElementString("PostCode", XmlBytes.Legal(contact.PostalCode));
-        xml.WriteElementString("Country", XmlBytes.Legal(contact.Country));
+        xml.WriteElementString("Address", contact.Street);
+        xml.WriteElementString("City", contact.City);
+        xml.WriteElementString("PostCode", contact.PostalCode);
+        xml.WriteElementString("Country", contact.Country);
         xml.WriteEndElement();
-        xml.WriteElementString("ContactVoiceTelephone", XmlBytes.Legal(contact.Phone));
-        xml.WriteElementString("ContactElectronicMailAddress", XmlBytes.Legal(contact.Email));
+        xml.WriteElementString("ContactVoiceTelephone", contact.Phone);
+        xml.WriteElementString("ContactElectronicMailAddress", contact.Email);
         xml.WriteEndElement();
     }
 
     private static void WriteAttribution(XmlWriter xml, LayerAttribution attribution)
     {
         xml.WriteStartElement("Attribution");
-        xml.WriteElementString("Title", XmlBytes.Legal(attribution.Title));
+        xml.WriteElementString("Title", attribution.Title);
         if (attribution.Logo is { } logo)
         {
             xml.WriteStartElement("Logo");
@@ -206,8 +206,8 @@ public static class TmsDocuments
                 WriteNumber(xml, "width", logo.Width);
             if (logo.Height > 0)
                 WriteNumber(xml, "height", logo.Height);
-            xml.WriteAttributeString("href", XmlBytes.Legal(logo.Url));
-            xml.WriteAttributeString("mime-type", XmlBytes.Legal(logo.MimeType));
+            xml.WriteAttributeString("href", logo.Url);
+            xml.WriteAttributeString("mime-type", logo.MimeType);
             xml.WriteEndElement();
         }
 

@@ -80,19 +80,19 @@ public static class WmsCapabilities
         var contact = service.Contact;
         xml.WriteStartElement("ContactInformation", Namespace);
         xml.WriteStartElement("ContactPersonPrimary", Namespace);
-        xml.WriteElementString("ContactPerson", Namespace, XmlBytes.Legal(contact.Person));
-        xml.WriteElementString("ContactOrganization", Namespace, XmlBytes.Legal(service.ProviderName));
+        xml.WriteElementString("ContactPerson", Namespace, contact.Person);
+        xml.WriteElementString("ContactOrganization", Namespace, service.ProviderName);
         xml.WriteEndElement();
         Text(xml, "ContactPosition", contact.Position);
         if (contact.Street.Length + contact.City.Length + contact.Country.Length > 0)
         {
             xml.WriteStartElement("ContactAddress", Namespace);
             xml.WriteElementString("AddressType", Namespace, "postal");
-            xml.WriteElementString("Address", Namespace, XmlBytes.Legal(contact.Street));
-            xml.WriteElementString("City", Namespace, XmlBytes.Legal(contact.City));
+            xml.WriteElementString("Address", Namespace, contact.Street);
+            xml.WriteElementString("City", Namespace, contact.City);
             xml.WriteElementString("StateOrProvince", Namespace, "");
-            xml.WriteElementString("PostCode", Namespace, XmlBytes.Legal(contact.PostalCode));
-            xml.WriteElementString("Country", Namespace, XmlBytes.Legal(contact.Country));
+            xml.WriteElementString("PostCode", Namespace, contact.PostalCode);
+            xml.WriteElementString("Country", Namespace, contact.Country);
             xml.WriteEndElement();
         }
 
@@ -265,14 +265,14 @@ public static class WmsCapabilities
     {
         xml.WriteStartElement("OnlineResource", Namespace);
         xml.WriteAttributeString("type", Namespaces.Xlink, "simple");
-        xml.WriteAttributeString("href", Namespaces.Xlink, XmlBytes.Legal(address));
+        xml.WriteAttributeString("href", Namespaces.Xlink, address);
         xml.WriteEndElement();
     }
 
     private static void Text(XmlWriter xml, string name, string text)
     {
         if (text.Length > 0)
-            xml.WriteElementString(name, Namespace, XmlBytes.Legal(text));
+            xml.WriteElementString(name, Namespace, text);
     }
 
     private static string Number(double number) => number.ToString(CultureInfo.InvariantCulture);

@@ -35,7 +35,7 @@ public static class WmsExceptionReport
         xml.WriteAttributeString("code", error.Code);
         if (error.Locator is not null)
             xml.WriteAttributeString("locator", error.Locator);
-        xml.WriteString(XmlBytes.Legal(error.Text));
+        xml.WriteString(error.Text);
         xml.WriteEndElement();
         xml.WriteEndElement();
     });

@@ -22,7 +22,7 @@ internal static class WmtsLayerElement
         foreach (var metadata in layer.Metadata)
         {
             xml.WriteStartElement("Metadata", Namespaces.Ows);
-            xml.WriteAttributeString("href", Namespaces.Xlink, XmlBytes.Legal(metadata.Url));
+            xml.WriteAttributeString("href", Namespaces.Xlink, metadata.Url);
             xml.WriteEndElement();
         }
 
@@ -30,9 +30,9 @@ internal static class WmtsLayerElement
         if (layer.Attribution is { Url.Length: > 0 } attribution)
         {
             xml.WriteStartElement("Metadata", Namespaces.Ows);
-            xml.WriteAttributeString("href", Namespaces.Xlink, XmlBytes.Legal(attribution.Url));
+            xml.WriteAttributeString("href", Namespaces.Xlink, attribution.Url);
             xml.WriteAttributeString("role", Namespaces.Xlink, "attribution");
-            xml.WriteAttributeString("title", Namespaces.Xlink, XmlBytes.Legal(attribution.Title));
+            xml.WriteAttributeString("title", Namespaces.Xlink, attribution.Title);
             xml.WriteEndElement();
         }
 
@@ -78,7 +78,7 @@ internal static class WmtsLayerElement
                 xml.WriteAttributeString("width", legend.Width.ToString(CultureInfo.InvariantCulture));
             if (legend.Height > 0)
                 xml.WriteAttributeString("height", legend.Height.ToString(CultureInfo.InvariantCulture));
-            xml.WriteAttributeString("href", Namespaces.Xlink, XmlBytes.Legal(legend.AddressBelow(root)));
+            xml.WriteAttributeString("href", Namespaces.Xlink, legend.AddressBelow(root));
             xml.WriteEndElement();
         }
 
