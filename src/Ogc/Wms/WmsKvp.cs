@@ -122,8 +122,15 @@ public static class WmsKvp
             return null;
         }
 
+        var asked = names.Split(',');
+        if (asked.Length > limits.MaxLayers)
+        {
+            error = WmsError.Invalid("query_layers", names, $"{asked.Length} layers, {limits.MaxLayers} at most are asked at once");
+            return null;
+        }
+
         var queried = new List<ServedLayer>();
-        foreach (var name in names.Split(','))
+        foreach (var name in asked)
         {
             var named = layers.FindAll(name).Where(layer => map.Layers.Any(drawn => drawn.Layer == layer)).ToList();
             if (named.Count == 0)

@@ -130,6 +130,7 @@ public class WmsKvpTests
     [Theory]
     [InlineData("QUERY_LAYERS=ORTHO.PARIS:2024", "QUERY_LAYERS=SCAN", "LayerNotDefined")]
     [InlineData("LAYERS=ORTHO.PARIS:2024", "LAYERS=SCAN", "LayerNotQueryable")]
+    [InlineData("QUERY_LAYERS=ORTHO.PARIS:2024", "QUERY_LAYERS=ORTHO.PARIS:2024,ORTHO.PARIS:2024,ORTHO.PARIS:2024", "InvalidParameterValue")]
     [InlineData("I=7", "I=8", "InvalidPoint")]
     [InlineData("J=4", "J=-1", "InvalidPoint")]
     [InlineData("text/plain", "text/rtf", "InvalidFormat")]
