@@ -146,7 +146,7 @@ public sealed partial record ConfigurationRequest
         {
             if (infos[member] is not { } node)
                 return null;
-            if (node is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.Deserialize<double>() is > 0 and var resolution)
+            if (node is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.Deserialize<double>() is > 0 and < double.PositiveInfinity and var resolution)
                 return resolution;
             problems.Add($"\"type_infos.{member}\" must be a number over 0: metres across a pixel.");
             return null;

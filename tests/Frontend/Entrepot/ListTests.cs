@@ -99,6 +99,7 @@ public sealed class ListTests(EntrepotHost host)
     [InlineData("open=True")]
     [InlineData("open=%22false%22")]
     [InlineData("status=open&type=RASTER&unknown=1")]
+    [InlineData("status=%00&name=%00&tags[a%00]=b%00")]
     public async Task Known_filters_work_and_unknown_ones_are_ignored(string query) => await ListAsync(query);
 
     [Fact]

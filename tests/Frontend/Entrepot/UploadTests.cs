@@ -1,7 +1,11 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Grid.Interfaces.Catalogue;
 using Grid.Interfaces.Uploads;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
 
 namespace Grid.Frontend.Tests.Entrepot;
 
@@ -11,6 +15,45 @@ public sealed class UploadTests(EntrepotHost host)
     private static readonly byte[] Content = Encoding.UTF8.GetBytes("some bytes of an archive");
 
     private HttpClient Producer => host.Producer;
+
+    [Theory]
+    [InlineData("""{"tag":"a\u0000b"}""", "NUL")]
+    [InlineData("""{"a\u0000b":"value"}""", "NUL")]
+    [InlineData("""{"tag":"a\ud800b"}""", "surrogate")]
+    [InlineData("""{"tag":1e999999}""", "numbers")]
+    [InlineData("""{"tag":1e-999999}""", "numbers")]
+    public async Task Texts_and_numbers_that_no_database_keeps_are_refused(string json, string reason)
+    {
+        var upload = await host.Producer.CreateUploadAsync(host.Root, "texts");
+        var (status, body) = await host.Producer.CallAsync("PATCH", upload, $$$"""{"extra":{"nested":[{{{json}}}]}}""");
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains(reason, body.Sentences());
+        Assert.Equal(HttpStatusCode.OK, (await host.Producer.CallAsync("PATCH", upload, """{"extra":{"nested":["é\u20ac\ud83d\ude00",0.0,-1.5e-7]}}""")).Status);
+    }
+
+    [Fact]
+    public async Task Deep_folders_are_listed()
+    {
+        var upload = await host.Producer.CreateUploadAsync(host.Root, "deep");
+        Assert.Equal(HttpStatusCode.OK, (await host.Producer.DeliverAsync(upload, string.Join('/', Enumerable.Repeat("d", 100)) + "/a.txt", [1])).Status);
+        var tree = await host.Producer.GetStringAsync(new Uri($"{upload}/tree", UriKind.Relative));
+        var node = JsonNode.Parse(tree, documentOptions: new JsonDocumentOptions { MaxDepth = 300 })![0];
+        for (var depth = 0; depth < 100; depth++)
+            node = node!["children"]![0];
+        Assert.Equal("a.txt", (string?)node!["name"]);
+    }
+
+    [Fact]
+    public async Task Delivery_that_ends_after_the_deletion_leaves_nothing_behind()
+    {
+        var upload = await host.Producer.CreateUploadAsync(host.Root, "deleted while receiving");
+        var grain = host.Services.GetRequiredService<IGrainFactory>().GetGrain<IUploadGrain>(upload[(upload.LastIndexOf('/') + 1)..]);
+        var ticket = await grain.BeginDeliveryAsync(FileKind.Data, "a.txt");
+        Assert.Equal(HttpStatusCode.NoContent, (await host.Producer.CallAsync("DELETE", upload)).Status);
+        var stored = await host.Store.PutAsync(ticket.ObjectKey, Content);
+        await Assert.ThrowsAsync<ConflictException>(() => grain.EndDeliveryAsync(ticket.Id, new DeliveredFile(Content.Length, stored.ETag, Requests.Md5(Content))));
+        Assert.Null(await host.Store.FindAsync(ticket.ObjectKey));
+    }
 
     [Fact]
     public async Task Delivery_goes_from_creation_to_a_closed_upload()

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Grid.Interfaces.Catalogue;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
 
 namespace Grid.Frontend.Tests.Publication;
 
@@ -30,6 +33,49 @@ public sealed class OfferingTests(PublicationHost host)
         Assert.True(await VersionAsync(offering) > version);
         await host.UntilObjectsAsync($"pyramids/{stored}/1/", 0);
         await host.UntilObjectsAsync($"pyramids/{stored}/2/", 2);
+    }
+
+    [Fact]
+    public async Task Offering_that_is_not_available_is_not_served_until_it_is_again()
+    {
+        var (_, stored) = await host.BuildAsync("available");
+        var offering = await host.PublishAsync((await host.PostAsync("configurations", Producer.Configuration(stored))).Id);
+        Assert.Equal(1, await RowsAsync());
+        await ChangeAsync(HttpMethod.Patch, new JsonObject { ["available"] = false });
+        Assert.Equal(0, await RowsAsync());
+        await ChangeAsync(HttpMethod.Put, null);
+        Assert.Equal(0, await RowsAsync());
+        await ChangeAsync(HttpMethod.Patch, new JsonObject { ["available"] = true });
+        Assert.Equal(1, await RowsAsync());
+
+        async Task ChangeAsync(HttpMethod method, JsonNode? body)
+        {
+            Assert.Equal(200, (await host.SendAsync(method, $"offerings/{offering}", body)).Code);
+            await host.UntilAsync($"offerings/{offering}", answer => answer.Text("status") == "PUBLISHED");
+        }
+
+        Task<long> RowsAsync() => host.ScalarAsync<long>("select count(*) from catalogue.published_layer where offering = @id", ("id", Guid.Parse(offering)));
+    }
+
+    [Fact]
+    public async Task Publication_that_fails_for_no_known_reason_ends_unstable()
+    {
+        var (_, stored) = await host.BuildAsync("failing");
+        var configuration = (await host.PostAsync("configurations", Producer.Configuration(stored))).Id;
+        var offering = await host.PublishAsync(configuration);
+        await host.ExecuteAsync("update catalogue.configuration set doc = doc #- '{type_infos,used_data}' where id = @id", ("id", Guid.Parse(configuration)));
+        await host.SendAsync(HttpMethod.Put, $"offerings/{offering}");
+        await host.UntilAsync($"offerings/{offering}", answer => answer.Text("status") == "UNSTABLE");
+    }
+
+    [Fact]
+    public async Task Deletion_that_was_cut_short_goes_on()
+    {
+        var (_, stored) = await host.BuildAsync("cut short");
+        await host.UntilObjectsAsync($"pyramids/{stored}/1/", 2);
+        await host.ExecuteAsync("update catalogue.stored_data set status = 'DELETED' where id = @id", ("id", Guid.Parse(stored)));
+        await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IStoredDataGrain>(stored).ReleaseVersionsAsync();
+        await host.UntilObjectsAsync($"pyramids/{stored}/1/", 0);
     }
 
     [Fact]

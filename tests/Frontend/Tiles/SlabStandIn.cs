@@ -15,6 +15,9 @@ internal sealed class SlabStandIn : IGrainFactory
     /// <summary>What a slab cache answers.</summary>
     public Func<string, int, ValueTask<CachedTile>> Answer { get; set; } = (key, tile) => new(TileOf(key, tile));
 
+    /// <summary>The values of any pixel.</summary>
+    public Func<Task<IReadOnlyList<double>>> Pixel { get; set; } = () => Task.FromResult<IReadOnlyList<double>>([1, 2, 3]);
+
     public static CachedTile TileOf(string key, int tile) => new(Encoding.ASCII.GetBytes($"{key} {tile}"));
 
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
@@ -30,6 +33,6 @@ internal sealed class SlabStandIn : IGrainFactory
             return slabs.Answer(key, tile);
         }
 
-        public Task<IReadOnlyList<double>> GetPixelAsync(int tile, int tiles, int column, int row) => throw new NotSupportedException();
+        public Task<IReadOnlyList<double>> GetPixelAsync(int tile, int tiles, int column, int row) => slabs.Pixel();
     }
 }

@@ -115,6 +115,7 @@ internal sealed class TileHost : IAsyncDisposable
     {
         ["styles"] = new JsonArray(new JsonObject { ["id"] = "normal", ["title"] = "As stored" }),
         ["bounds"] = new JsonArray(1.0, 48.0, 2.0, 49.0),
+        ["queryable"] = true,
         ["pyramids"] = new JsonArray(new JsonObject
         {
             ["storage_prefix"] = $"pyramids/{version}",

@@ -118,6 +118,43 @@ public sealed class TileServingTests
     }
 
     [Fact]
+    public async Task Values_that_cannot_be_read_now_are_an_error_of_the_service()
+    {
+        await using var host = await TileHost.StartAsync();
+        var address = TileHost.Kvp(1, 1).Replace("GetTile", "GetFeatureInfo") + "&I=1&J=1&INFOFORMAT=text/plain";
+        Assert.Contains("2", await host.Http.GetStringAsync(address));
+        host.Slabs.Pixel = () => throw new StorageException("the store is away");
+        using var answer = await host.Http.GetAsync(address);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        Assert.Contains("ExceptionReport", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Tag_of_capabilities_is_that_of_their_bytes()
+    {
+        await using var host = await TileHost.StartAsync();
+        const string Address = "/wmts?SERVICE=WMTS&REQUEST=GetCapabilities";
+        using var first = await host.Http.GetAsync(Address);
+        Assert.Equal(HttpStatusCode.NotModified, await StatusAsync(null));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("gzip"));
+        Assert.Equal(HttpStatusCode.NotModified, await StatusAsync("gzip;q=0"));
+        // The same sequence and another document, as after a start with other settings.
+        host.Publish(1, "TIFF_RAW_UINT8");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(null));
+
+        async Task<HttpStatusCode> StatusAsync(string? coding)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, Address);
+            request.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+            if (coding is not null)
+                request.Headers.TryAddWithoutValidation("Accept-Encoding", coding);
+            using var answer = await host.Http.SendAsync(request);
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task Publishing_under_load_shows_no_stale_and_no_failing_tile()
     {
         await using var host = await TileHost.StartAsync();

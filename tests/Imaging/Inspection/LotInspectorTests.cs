@@ -59,6 +59,19 @@ public sealed class LotInspectorTests
     public void Hundred_thousand_rasters_are_compared_without_comparing_each_with_each() =>
         Assert.Empty(LotInspector.Compare(Block(400, 250), Crs));
 
+    [Fact]
+    public void Many_rasters_on_one_place_take_no_memory_for_each_pair()
+    {
+        List<RasterInfo> lot = [.. Enumerable.Range(0, 1500).Select(i => Dalle($"{i}.tif", 0, 0))];
+        LotInspector.Compare(Block(2, 2), Crs);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var findings = LotInspector.Compare(lot, Crs);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 400_000_000);
+        Assert.Equal(LotInspector.MaxOfAKind + 1, findings.Count);
+        Assert.StartsWith($"{(1500 * 1499 / 2) - LotInspector.MaxOfAKind} more findings of the kind Duplicate, the first of them: 0.tif and 51.tif cover", findings[^1].Sentence);
+        Assert.Equal(LotInspector.MaxOfAKind, findings[^1].Files.Count);
+    }
+
     private static string Only(FindingKind kind, params RasterInfo[] rasters)
     {
         var finding = Assert.Single(LotInspector.Compare(rasters, Crs));
