@@ -21,12 +21,12 @@ public static partial class LotInspector
         if (rasters.Count == 0)
             return [];
         SpatialReference.Parse(declaredCrs).Dispose();
-        var findings = new List<LotFinding>();
+        var findings = new LotFindings();
         var placed = new List<RasterInfo>();
         foreach (var raster in rasters)
         {
             if (Unplaced(raster) is { } reason)
-                findings.Add(Error(FindingKind.NotPlaced, raster, reason));
+                AddError(findings, FindingKind.NotPlaced, raster, reason);
             else
                 placed.Add(raster);
             CompareCrs(raster, declaredCrs, findings);
@@ -39,7 +39,7 @@ public static partial class LotInspector
             LotLayout.Examine(placed, findings);
         }
 
-        return Abridge(findings);
+        return findings.ToList();
     }
 
     /// <summary>Null when the raster has a north-up grid, else the sentence that says why it cannot be placed and what to do.</summary>
@@ -50,30 +50,27 @@ public static partial class LotInspector
         _ => null,
     };
 
-    internal static LotFinding Warning(FindingKind kind, IReadOnlyList<string> files, string sentence) =>
-        new(FindingSeverity.Warning, kind, files, sentence);
-
     internal static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static LotFinding Error(FindingKind kind, RasterInfo raster, string reason) =>
-        new(FindingSeverity.Error, kind, [raster.Name], $"{raster.Name}: {reason}");
+    private static void AddError(LotFindings findings, FindingKind kind, RasterInfo raster, string reason) =>
+        findings.Add(FindingSeverity.Error, kind, [raster.Name], () => $"{raster.Name}: {reason}");
 
-    private static void CompareCrs(RasterInfo raster, string declared, List<LotFinding> findings)
+    private static void CompareCrs(RasterInfo raster, string declared, LotFindings findings)
     {
         if (raster.Crs is null && raster.CouldHoldCrs)
         {
-            findings.Add(Error(FindingKind.CrsMissing, raster,
-                $"it is georeferenced but says not in which CRS; write it into the file (gdal_edit.py -a_srs {declared} FILE, if {declared} is what its coordinates are in) and deliver it again."));
+            AddError(findings, FindingKind.CrsMissing, raster,
+                $"it is georeferenced but says not in which CRS; write it into the file (gdal_edit.py -a_srs {declared} FILE, if {declared} is what its coordinates are in) and deliver it again.");
         }
         else if (raster.Crs is not { } own)
         {
-            findings.Add(new LotFinding(FindingSeverity.Warning, FindingKind.CrsMissing, [raster.Name],
-                $"{raster.Name}: a world file places it, which cannot say in which CRS; it is taken to be in {declared}, which the delivery declares."));
+            findings.Warn(FindingKind.CrsMissing, [raster.Name], () =>
+                $"{raster.Name}: a world file places it, which cannot say in which CRS; it is taken to be in {declared}, which the delivery declares.");
         }
         else if (!IsSame(own, declared))
         {
-            findings.Add(Error(FindingKind.CrsDifferent, raster,
-                $"its CRS is {raster.CrsAuthority ?? raster.CrsName}, the delivery declares {declared}; deliver it in {declared}, or declare the CRS it is in."));
+            AddError(findings, FindingKind.CrsDifferent, raster,
+                $"its CRS is {raster.CrsAuthority ?? raster.CrsName}, the delivery declares {declared}; deliver it in {declared}, or declare the CRS it is in.");
         }
     }
 
@@ -89,7 +86,7 @@ public static partial class LotInspector
         }
     }
 
-    private static void CompareValues(IReadOnlyList<RasterInfo> rasters, List<LotFinding> findings)
+    private static void CompareValues(IReadOnlyList<RasterInfo> rasters, LotFindings findings)
     {
         // A grey or a palette dalle among colours can still be shown: doubtful. Bands and sample types that differ cannot: wrong.
         Differing(FindingKind.Bands, FindingSeverity.Error, r => r.ColourChannels, r => $"{r.ColourChannels} colour band(s)");
@@ -106,14 +103,14 @@ public static partial class LotInspector
             var usual = groups.MaxBy(group => group.Count())!;
             foreach (var raster in rasters.Where(raster => !valueOf(raster).Equals(usual.Key)))
             {
-                findings.Add(new LotFinding(severity, kind, [raster.Name],
+                findings.Add(severity, kind, [raster.Name], () =>
                     $"{raster.Name}: it has {say(raster)}, {usual.Count()} of the lot's {rasters.Count} rasters (such as {usual.First().Name}) have "
-                    + $"{say(usual.First())}; convert it, or deliver it in a lot of its own."));
+                    + $"{say(usual.First())}; convert it, or deliver it in a lot of its own.");
             }
         }
     }
 
-    private static void CompareCells(List<RasterInfo> rasters, List<LotFinding> findings)
+    private static void CompareCells(List<RasterInfo> rasters, LotFindings findings)
     {
         // Cell sizes that differ by less than a fiftieth of a pixel over a raster are one: writers round.
         var usual = rasters.GroupBy(r => (Math.Round(r.Grid!.Value.CellX, 7), Math.Round(r.Grid!.Value.CellY, 7))).MaxBy(group => group.Count())!.First();
@@ -123,34 +120,17 @@ public static partial class LotInspector
             var grid = raster.Grid!.Value;
             if (Math.Abs(grid.CellX - expected.CellX) * grid.Width > 0.02 * expected.CellX || Math.Abs(grid.CellY - expected.CellY) * grid.Height > 0.02 * expected.CellY)
             {
-                findings.Add(Warning(FindingKind.Resolution, [raster.Name], Text(
-                    $"{raster.Name}: its cells are {grid.CellX:0.#########} x {grid.CellY:0.#########}, those of {usual.Name} and most others {expected.CellX:0.#########} x {expected.CellY:0.#########}; it will be resampled. Deliver one resolution a lot.")));
+                findings.Warn(FindingKind.Resolution, [raster.Name], () => Text(
+                    $"{raster.Name}: its cells are {grid.CellX:0.#########} x {grid.CellY:0.#########}, those of {usual.Name} and most others {expected.CellX:0.#########} x {expected.CellY:0.#########}; it will be resampled. Deliver one resolution a lot."));
                 continue;
             }
 
             double x = LotSources.PhaseOf(expected.OriginX, grid.OriginX, expected.CellX), y = LotSources.PhaseOf(expected.OriginY, grid.OriginY, expected.CellY);
             if (Math.Max(x, y) > 0.02)
             {
-                findings.Add(Warning(FindingKind.Misaligned, [raster.Name], Text(
-                    $"{raster.Name}: its pixels are off those of {usual.Name} by {x:0.00} column and {y:0.00} row; it will be resampled apart, and a seam may show. Deliver rasters whose origins are whole numbers of cells apart.")));
+                findings.Warn(FindingKind.Misaligned, [raster.Name], () => Text(
+                    $"{raster.Name}: its pixels are off those of {usual.Name} by {x:0.00} column and {y:0.00} row; it will be resampled apart, and a seam may show. Deliver rasters whose origins are whole numbers of cells apart."));
             }
         }
-    }
-
-    private static List<LotFinding> Abridge(List<LotFinding> findings)
-    {
-        var kept = new List<LotFinding>();
-        foreach (var kind in findings.GroupBy(finding => (finding.Severity, finding.Kind)).OrderByDescending(g => g.Key.Severity).ThenBy(g => g.Key.Kind))
-        {
-            kept.AddRange(kind.Take(MaxOfAKind));
-            var rest = kind.Skip(MaxOfAKind).ToList();
-            if (rest.Count > 0)
-            {
-                kept.Add(new LotFinding(kind.Key.Severity, kind.Key.Kind, [.. rest.SelectMany(finding => finding.Files).Distinct().Take(MaxOfAKind)],
-                    $"{rest.Count} more findings of the kind {kind.Key.Kind}, the first of them: {rest[0].Sentence}"));
-            }
-        }
-
-        return kept;
     }
 }

@@ -9,7 +9,7 @@ internal static class LotLayout
     /// <summary>Squares of the grid on which holes are looked for; coarser squares when a lot would need more.</summary>
     private const int MaxSquares = 4_000_000;
 
-    internal static void Examine(IReadOnlyList<RasterInfo> rasters, List<LotFinding> findings)
+    internal static void Examine(IReadOnlyList<RasterInfo> rasters, LotFindings findings)
     {
         var extents = rasters.Select(raster => raster.Extent!.Value).ToArray();
         var index = new BucketIndex(extents);
@@ -18,7 +18,7 @@ internal static class LotLayout
         FindHoles(rasters, extents, index, findings);
     }
 
-    private static void FindOverlaps(IReadOnlyList<RasterInfo> rasters, Extent[] extents, BucketIndex index, List<LotFinding> findings)
+    private static void FindOverlaps(IReadOnlyList<RasterInfo> rasters, Extent[] extents, BucketIndex index, LotFindings findings)
     {
         var met = new List<int>();
         for (var i = 0; i < extents.Length; i++)
@@ -33,13 +33,13 @@ internal static class LotLayout
                     continue;
                 if (IsSame(extents[i], extents[j], grid))
                 {
-                    findings.Add(LotInspector.Warning(FindingKind.Duplicate, [rasters[i].Name, rasters[j].Name],
-                        $"{rasters[i].Name} and {rasters[j].Name} cover the same rectangle; the later one covers the other. Deliver one of them."));
+                    findings.Warn(FindingKind.Duplicate, [rasters[i].Name, rasters[j].Name], () =>
+                        $"{rasters[i].Name} and {rasters[j].Name} cover the same rectangle; the later one covers the other. Deliver one of them.");
                 }
                 else
                 {
-                    findings.Add(LotInspector.Warning(FindingKind.Overlap, [rasters[i].Name, rasters[j].Name], LotInspector.Text(
-                        $"{rasters[i].Name} and {rasters[j].Name} overlap by {cols:0.#} x {rows:0.#} pixels ({common.Width:0.###} x {common.Height:0.###} units of the CRS); the later one covers the other wherever it has data.")));
+                    findings.Warn(FindingKind.Overlap, [rasters[i].Name, rasters[j].Name], () => LotInspector.Text(
+                        $"{rasters[i].Name} and {rasters[j].Name} overlap by {cols:0.#} x {rows:0.#} pixels ({common.Width:0.###} x {common.Height:0.###} units of the CRS); the later one covers the other wherever it has data."));
                 }
             }
         }
@@ -50,7 +50,7 @@ internal static class LotLayout
         && Math.Abs(a.MinY - b.MinY) < 0.5 * grid.CellY && Math.Abs(a.MaxY - b.MaxY) < 0.5 * grid.CellY;
 
     // Neighbours that should touch: a gap of at least half a pixel and at most a twentieth of the raster.
-    private static void FindSlits(IReadOnlyList<RasterInfo> rasters, Extent[] extents, BucketIndex index, List<LotFinding> findings)
+    private static void FindSlits(IReadOnlyList<RasterInfo> rasters, Extent[] extents, BucketIndex index, LotFindings findings)
     {
         var met = new List<int>();
         for (var i = 0; i < extents.Length; i++)
@@ -68,14 +68,14 @@ internal static class LotLayout
                 var nearest = met.Where(j => j != i).Select(j => (Raster: j, Width: widthOf(j))).DefaultIfEmpty((Raster: -1, Width: 0)).MinBy(n => n.Width);
                 if (nearest.Raster < 0 || nearest.Width < 0.5)
                     return;
-                findings.Add(LotInspector.Warning(FindingKind.Gap, [rasters[i].Name, rasters[nearest.Raster].Name], LotInspector.Text(
-                    $"{rasters[i].Name} and {rasters[nearest.Raster].Name}: {nearest.Width:0.#} {unit}(s) between them belong to neither, and will show as no data. Check their origins and sizes.")));
+                findings.Warn(FindingKind.Gap, [rasters[i].Name, rasters[nearest.Raster].Name], () => LotInspector.Text(
+                    $"{rasters[i].Name} and {rasters[nearest.Raster].Name}: {nearest.Width:0.#} {unit}(s) between them belong to neither, and will show as no data. Check their origins and sizes."));
             }
         }
     }
 
     // Squares as large as the smallest raster whose centre no raster holds, and that the outside cannot reach.
-    private static void FindHoles(IReadOnlyList<RasterInfo> rasters, Extent[] extents, BucketIndex index, List<LotFinding> findings)
+    private static void FindHoles(IReadOnlyList<RasterInfo> rasters, Extent[] extents, BucketIndex index, LotFindings findings)
     {
         if (rasters.Count < 4)
             return;
@@ -106,8 +106,8 @@ internal static class LotLayout
                 all.MinX + ((box.Left - 1) * width), all.MinY + ((box.Bottom - 1) * height), all.MinX + (box.Right * width), all.MinY + (box.Top * height));
             var met = new List<int>();
             index.Find(hole.Grow(Math.Min(width, height) / 2), met);
-            findings.Add(LotInspector.Warning(FindingKind.Gap, [.. met.Take(8).Select(j => rasters[j].Name)], LotInspector.Text(
-                $"no raster covers {squares} place(s) of {width:0.###} x {height:0.###} inside the block, within {hole.MinX:0.###},{hole.MinY:0.###} to {hole.MaxX:0.###},{hole.MaxY:0.###}, beside {string.Join(", ", met.Take(3).Select(j => rasters[j].Name))}; deliver what is missing, if there is anything.")));
+            findings.Warn(FindingKind.Gap, [.. met.Take(8).Select(j => rasters[j].Name)], () => LotInspector.Text(
+                $"no raster covers {squares} place(s) of {width:0.###} x {height:0.###} inside the block, within {hole.MinX:0.###},{hole.MinY:0.###} to {hole.MaxX:0.###},{hole.MaxY:0.###}, beside {string.Join(", ", met.Take(3).Select(j => rasters[j].Name))}; deliver what is missing, if there is anything."));
         }
     }
 
