@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Grid.Interfaces.Catalogue;
 
 namespace Grid.Frontend.Entrepot.Http;
@@ -66,8 +67,6 @@ public sealed class RequestBody
 
         if (text.Length > maxLength)
             Fault($"{key}: {text.Length} characters; at most {maxLength} are allowed.");
-        else if (text.Contains('\0'))
-            Fault($"{key}: a NUL character is not allowed.");
         else
             return text;
         return null;
@@ -161,11 +160,47 @@ public sealed class RequestBody
             return null;
         try
         {
+            CheckStorable(bytes);
             return JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
         }
         catch (JsonException wrong)
         {
             throw new InvalidInputException($"The body is not JSON: {wrong.Message}");
+        }
+    }
+
+    // The reader takes texts and numbers that no database holds, and whose owner no error far below would tell.
+    private static void CheckStorable(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json))
+            throw new InvalidInputException("The body is not UTF-8.");
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
+        while (reader.Read())
+        {
+            var isStorable = reader.TokenType switch
+            {
+                JsonTokenType.String or JsonTokenType.PropertyName => !reader.ValueIsEscaped || IsText(ref reader),
+                JsonTokenType.Number => reader.ValueSpan.Length <= 1000 && reader.GetDouble() is var number && double.IsFinite(number)
+                    && (number != 0 || !reader.ValueSpan.ContainsAnyInRange((byte)'1', (byte)'9')),
+                _ => true,
+            };
+            if (!isStorable)
+            {
+                throw new InvalidInputException(
+                    $"The body has a text or a number that cannot be kept, at byte {reader.TokenStartIndex}: texts have neither NUL characters nor halves of surrogate pairs, and numbers fit in 64 bits.");
+            }
+        }
+    }
+
+    private static bool IsText(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return !reader.GetString()!.Contains('\0');
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 }

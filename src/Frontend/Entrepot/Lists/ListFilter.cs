@@ -14,10 +14,15 @@ public sealed class ListFilter
     /// <summary>Adds a condition, SQL written by code over the alias <c>t</c>.</summary>
     public void Add(string condition) => _conditions.Add($"({condition})");
 
-    /// <summary>Adds a parameter and returns its name in SQL.</summary>
+    /// <summary>Adds a parameter and returns its name in SQL. NUL characters are left out: PostgreSQL takes none.</summary>
     public string Parameter(object value)
     {
-        _parameters.Add(value is string text ? text.Replace("\0", "") : value);
+        _parameters.Add(value switch
+        {
+            string text => text.Replace("\0", ""),
+            string[] texts => texts.Select(text => text.Replace("\0", "")).ToArray(),
+            _ => value,
+        });
         return $"@p{_parameters.Count - 1}";
     }
 
