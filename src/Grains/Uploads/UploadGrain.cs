@@ -4,6 +4,7 @@ using Grid.Interfaces.Catalogue;
 using Grid.Interfaces.Uploads;
 using Grid.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
 
@@ -13,14 +14,16 @@ namespace Grid.Grains.Uploads;
 /// One upload. Bytes go from the frontend straight to the store; the grain gives leave, records what was stored and moves the life cycle on.
 /// Its row is its state: nothing else is persisted, so a new activation finds all by reading it.
 /// </summary>
-public sealed class UploadGrain(
-    CatalogueStore catalogue, UploadFiles files, CheckExecutions checks, [FromKeyedServices(StoreNames.Uploads)] IObjectStore store)
+public sealed partial class UploadGrain(
+    CatalogueStore catalogue, UploadFiles files, CheckExecutions checks, [FromKeyedServices(StoreNames.Uploads)] IObjectStore store, ILogger<UploadGrain> logger)
     : Grain, IUploadGrain, IRemindable
 {
     private const string ResumeReminder = "resume";
 
     /// <summary>A delivery that was never ended, because its frontend died, stops holding the upload open after this long.</summary>
     private static readonly TimeSpan LongestDelivery = TimeSpan.FromHours(12);
+
+    private static readonly TimeSpan s_removalPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly Dictionary<Guid, Delivery> _deliveries = [];
     private Guid _id;
@@ -115,8 +118,11 @@ public sealed class UploadGrain(
             DelayDeactivation(TimeSpan.FromMinutes(-1));
         if (file is null)
             return;
-        RequireOpen("files can be delivered");
         var key = KeyOf(delivery.Kind, delivery.Path);
+        // What arrives after the deletion is no one's, and nothing else would find it.
+        if (_status == UploadStatus.Deleted)
+            await store.DeleteAsync(key);
+        RequireOpen("files can be delivered");
         // Another delivery of the path may have ended later: then the object is that one's, and so is the record.
         if (await store.FindAsync(key) is not { } stored || stored.ETag != file.ETag)
             return;
@@ -217,7 +223,6 @@ public sealed class UploadGrain(
             await GrainFactory.GetGrain<ICheckExecutionGrain>(check.Execution.ToString()).CancelAsync();
         await RemindAsync();
         await SetStatusAsync(UploadStatus.Deleted, new EntityEvent("Suppression", initiator));
-        _deliveries.Clear();
         StartRemoval();
     }
 
@@ -236,9 +241,23 @@ public sealed class UploadGrain(
     }
 
     private void StartRemoval() => _removal ??= this.RegisterGrainTimer(
-        RemoveSomeAsync, new GrainTimerCreationOptions(TimeSpan.Zero, TimeSpan.FromMilliseconds(20)) { KeepAlive = true });
+        RemoveSomeAsync, new GrainTimerCreationOptions(TimeSpan.Zero, s_removalPeriod) { KeepAlive = true });
 
     private async Task RemoveSomeAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await RemoveHundredAsync(cancellation);
+        }
+        catch (Exception failure) when (failure is StorageException || Outage.Is(failure))
+        {
+            // The timer's own pace is for work that goes on.
+            LogRetry(_id, failure.Message);
+            _removal?.Change(TimeSpan.FromSeconds(5), s_removalPeriod);
+        }
+    }
+
+    private async Task RemoveHundredAsync(CancellationToken cancellation)
     {
         var some = await files.SomeAsync(_id, 100);
         foreach (var (kind, path) in some)
@@ -297,6 +316,9 @@ public sealed class UploadGrain(
         if (await this.GetReminder(ResumeReminder) is { } reminder)
             await this.UnregisterReminder(reminder);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The removal of upload {Id} tries again: {Reason}")]
+    private partial void LogRetry(Guid id, string reason);
 
     private sealed record Delivery(FileKind Kind, string Path, DateTimeOffset Begun);
 }
