@@ -122,7 +122,12 @@ public sealed partial class StoredDataGrain(
 
     public async Task ReleaseVersionsAsync()
     {
-        await versions.RetireUnservedAsync(Id, retention.Grace);
+        // A deletion that was cut short after its first word goes on here.
+        var isDeleted = (await store.FindAsync(EntityTable.StoredData, Id))?.Status == StoredDataStatus.Deleted;
+        if (isDeleted && await versions.UserOfAsync(Id) is null && await versions.ReaderOfAsync(Id) is null)
+            await versions.RemoveAllAsync(Id);
+        else
+            await versions.RetireUnservedAsync(Id, retention.Grace);
         await RemoveBehindAsync();
     }
 
@@ -132,6 +137,8 @@ public sealed partial class StoredDataGrain(
         if ((await versions.ListAsync(Id)).FirstOrDefault(one => one.Status == PyramidVersionStatus.Building) is { } building)
             throw new ConflictException($"The stored data {Id} is being written by the execution {building.Execution}: abort it first.");
         await RefuseWhileUsedAsync();
+        // The reminder comes first: once the row says it is deleted, nobody asks for its deletion again.
+        await this.RegisterOrUpdateReminder(RemovalReminder, PyramidRetention.Interval, PyramidRetention.Interval);
         await store.UpdateAsync(EntityTable.StoredData, Id, new Dictionary<string, object?> { ["status"] = StoredDataStatus.Deleted });
         try
         {
