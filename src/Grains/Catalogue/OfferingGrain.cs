@@ -8,7 +8,8 @@ namespace Grid.Grains.Catalogue;
 
 /// <summary>
 /// One offering: it takes a configuration to the published layers and away from them. Each command writes the state that is to be left
-/// (PUBLISHING, MODIFYING, UNPUBLISHING) and a reminder, then a timer does the work; a crash in between only delays it.
+/// (PUBLISHING, MODIFYING, UNPUBLISHING) and a reminder, then a timer does the work; a crash in between only delays it. An offering that is not
+/// available is published in all but its layer.
 /// </summary>
 public sealed partial class OfferingGrain(
     CatalogueStore store, PublishedLayers layers, DatastoreEndpoints endpoints, ILogger<OfferingGrain> logger)
@@ -60,14 +61,18 @@ public sealed partial class OfferingGrain(
         var columns = new Dictionary<string, object?>();
         // The endpoint is open, which forces the offering to be; a wish for less is checked in its form only.
         EntityMembers.Flag(patch, "open", problems);
-        if (EntityMembers.Flag(patch, "available", problems) is { } available)
+        if (EntityMembers.Flag(patch, "available", problems) is { } available && available != row.Flag("available"))
             columns["available"] = available;
         var doc = row.Doc;
         EntityMembers.CopyFlag(patch, doc, "public_activity", problems);
         EntityMembers.CopyObject(patch, doc, "extra", problems);
         if (problems.Count > 0)
             throw new InvalidInputException(problems);
-        await store.UpdateAsync(EntityTable.Offering, Id, columns, doc, new EntityEvent("Modification", initiator));
+        var happened = new EntityEvent("Modification", initiator);
+        if (columns.ContainsKey("available") && row.Status != OfferingStatus.Unpublishing)
+            await BeginAsync(OfferingStatus.Modifying, doc, happened, columns);
+        else
+            await store.UpdateAsync(EntityTable.Offering, Id, columns, doc, happened);
     }
 
     public async Task UnpublishAsync(Initiator initiator)
@@ -82,10 +87,10 @@ public sealed partial class OfferingGrain(
         return Task.CompletedTask;
     }
 
-    private async Task BeginAsync(string status, JsonObject doc, EntityEvent happened)
+    private async Task BeginAsync(string status, JsonObject doc, EntityEvent happened, Dictionary<string, object?>? columns = null)
     {
         await this.RegisterOrUpdateReminder(WorkReminder, Resumption.After, Resumption.After);
-        await store.UpdateAsync(EntityTable.Offering, Id, new Dictionary<string, object?> { ["status"] = status }, doc, happened);
+        await store.UpdateAsync(EntityTable.Offering, Id, new Dictionary<string, object?>(columns ?? []) { ["status"] = status }, doc, happened);
         StartWork();
     }
 
@@ -125,12 +130,16 @@ public sealed partial class OfferingGrain(
         IReadOnlyList<Guid> touched;
         try
         {
-            touched = await layers.PublishAsync(Id, configuration);
+            touched = row.Flag("available") ? await layers.PublishAsync(Id, configuration) : await layers.WithdrawAsync(Id);
         }
-        catch (EntrepotException refused)
+        catch (Exception refused) when (!Outage.Is(refused))
         {
+            // What producers poll must end, also where the platform is at fault.
+            if (refused is not EntrepotException)
+                LogFailed(refused, Id);
             var unstable = new Dictionary<string, object?> { ["status"] = OfferingStatus.Unstable };
-            await store.UpdateAsync(EntityTable.Offering, Id, unstable, row.Doc, new EntityEvent("Publication en échec", Initiator.Grid, refused.Message));
+            await store.UpdateAsync(EntityTable.Offering, Id, unstable, row.Doc, new EntityEvent(
+                "Publication en échec", Initiator.Grid, refused is EntrepotException ? refused.Message : "An error within the platform; its log tells which."));
             await RefreshConfigurationAsync(row, null);
             return;
         }
@@ -161,6 +170,9 @@ public sealed partial class OfferingGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Offering {Id} serves the layer {Layer}")]
     private partial void LogPublished(Guid id, string? layer);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Offering {Id} cannot be published")]
+    private partial void LogFailed(Exception failure, Guid id);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Offering {Id} has withdrawn the layer {Layer}")]
     private partial void LogWithdrawn(Guid id, string? layer);

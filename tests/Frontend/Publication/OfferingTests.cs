@@ -68,6 +68,22 @@ public sealed class OfferingTests(PublicationHost host)
         await host.UntilAsync($"offerings/{offering}", answer => answer.Text("status") == "UNSTABLE");
     }
 
+    [Theory]
+    [InlineData("by its id", true)]
+    [InlineData("by its name", false)]
+    public async Task Style_that_a_configuration_names_is_kept(string how, bool byId)
+    {
+        var (_, stored) = await host.BuildAsync($"styled {how}");
+        var configuration = (await host.PostAsync("configurations", Producer.Configuration(stored))).Id;
+        var style = (await host.GetAsync("statics?limit=1")).Items[0]!;
+        // Ids are taken in either case.
+        var named = byId ? style["_id"]!.ToString().ToUpperInvariant() : style["name"]!.ToString();
+        await host.ExecuteAsync(
+            "update catalogue.configuration set doc = jsonb_set(doc, '{type_infos,styles}', jsonb_build_array(@named)) where id = @id", ("id", Guid.Parse(configuration)), ("named", named));
+        Assert.Equal(409, (await host.SendAsync(HttpMethod.Delete, $"statics/{style["_id"]}")).Code);
+        await host.SendAsync(HttpMethod.Delete, $"configurations/{configuration}");
+    }
+
     [Fact]
     public async Task Deletion_that_was_cut_short_goes_on()
     {
