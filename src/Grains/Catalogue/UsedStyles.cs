@@ -69,8 +69,11 @@ public sealed class UsedStyles(NpgsqlDataSource database, CatalogueStore store)
     {
         await using var command = database.CreateCommand(
             """
-            select id, (doc -> 'type_infos')::text, not (doc #> '{type_infos,styles}') ? @id from catalogue.configuration
-            where datastore = @datastore and ((doc #> '{type_infos,styles}') ? @id or (doc #> '{type_infos,styles}') ? @name)
+            select id, (doc -> 'type_infos')::text, not by_id from catalogue.configuration,
+              lateral (select coalesce(bool_or(lower(style) = @id), false) as by_id, coalesce(bool_or(style = @name), false) as by_name
+                       from jsonb_array_elements_text(
+                         case jsonb_typeof(doc #> '{type_infos,styles}') when 'array' then doc #> '{type_infos,styles}' else '[]' end) as style) as used
+            where datastore = @datastore and (by_id or by_name)
             """);
         command.Parameters.AddWithValue("id", row.Id.ToString());
         command.Parameters.AddWithValue("name", row.Text("name")!);
