@@ -1,16 +1,23 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 
 namespace Grid.Frontend.Tiles;
 
-/// <summary>A document kept as it is sent, plain and gzip.</summary>
+/// <summary>
+/// A document kept as it is sent, plain and gzip. Its ETag is a digest: what a document says also comes from settings and the address it was asked at,
+/// which change without any layer changing.
+/// </summary>
 public sealed class KeptDocument(byte[] plain)
 {
     private readonly Lazy<byte[]> _gzip = new(() => Compress(plain));
+    private readonly string _digest = Convert.ToHexStringLower(SHA256.HashData(plain).AsSpan(0, 12));
 
-    /// <summary>Answers with the document, or 304 when the client has the one of this tag.</summary>
-    public static async Task WriteAsync(HttpContext http, Func<KeptDocument> document, string contentType, string etag)
+    /// <summary>Answers with the document, or 304 when the client has it.</summary>
+    public async Task WriteAsync(HttpContext http, string contentType)
     {
         var response = http.Response;
+        var isGzip = http.Request.GetTypedHeaders().AcceptEncoding.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0);
+        var etag = isGzip ? $"\"{_digest}-gzip\"" : $"\"{_digest}\"";
         response.ContentType = contentType;
         response.Headers.CacheControl = "public, no-cache";
         response.Headers.Vary = "Accept-Encoding";
@@ -21,16 +28,13 @@ public sealed class KeptDocument(byte[] plain)
             return;
         }
 
-        var gzip = http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
-        var body = gzip ? document()._gzip.Value : document().Plain;
-        if (gzip)
+        var body = isGzip ? _gzip.Value : plain;
+        if (isGzip)
             response.Headers.ContentEncoding = "gzip";
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
             await response.Body.WriteAsync(body, http.RequestAborted);
     }
-
-    private byte[] Plain => plain;
 
     private static byte[] Compress(byte[] content)
     {

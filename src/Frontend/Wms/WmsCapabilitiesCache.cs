@@ -23,13 +23,8 @@ public sealed class WmsCapabilitiesCache(PublicAddress address, WmsOptions optio
     private readonly Lazy<IReadOnlyList<MapCrs>> _advertised = new(() => [.. options.AdvertisedCrs.Select(register.Find).OfType<MapCrs>()]);
 
     /// <summary>Answers a GetCapabilities request, or 304 when the client has the document.</summary>
-    public Task WriteAsync(HttpContext http, LayerCatalogue layers, GetWmsCapabilities request)
-    {
-        var inspire = request.IsInspire || options.Inspire;
-        return KeptDocument.WriteAsync(
-            http, () => Find(layers, address.Of(http), http.Request.Path.Value!, inspire), WmsCapabilities.MimeType,
-            $"\"{layers.UpdateSequence:x}-wms{(inspire ? "i" : "")}\"");
-    }
+    public Task WriteAsync(HttpContext http, LayerCatalogue layers, GetWmsCapabilities request) =>
+        Find(layers, address.Of(http), http.Request.Path.Value!, request.IsInspire || options.Inspire).WriteAsync(http, WmsCapabilities.MimeType);
 
     /// <summary>The CRS that a layer is advertised in, with its rectangle there: first its own, then those of the list whose area of use it touches.</summary>
     public IReadOnlyList<LayerBox> BoxesOf(ServedLayer layer) => _boxes.GetValue(layer, one =>

@@ -29,11 +29,10 @@ public sealed class WmtsCapabilitiesCache(PublicAddress address, WmtsOptions opt
     /// <summary>Answers a GetCapabilities request, or 304 when the client has the document.</summary>
     public Task WriteAsync(HttpContext http, LayerCatalogue layers, GetCapabilities request)
     {
-        var inspire = request.IsInspire || options.Inspire;
-        return KeptDocument.WriteAsync(
-            http,
-            () => request.IsUnchanged ? new KeptDocument(WmtsCapabilities.WriteUnchanged(layers)) : Find(layers, address.Of(http), request.Sections, inspire),
-            request.MimeType + "; charset=utf-8", $"\"{layers.UpdateSequence:x}-{(int)request.Sections:x}{(inspire ? "i" : "")}\"");
+        var document = request.IsUnchanged
+            ? new KeptDocument(WmtsCapabilities.WriteUnchanged(layers))
+            : Find(layers, address.Of(http), request.Sections, request.IsInspire || options.Inspire);
+        return document.WriteAsync(http, request.MimeType + "; charset=utf-8");
     }
 
     private KeptDocument Find(LayerCatalogue layers, string root, WmtsSections sections, bool inspire)
