@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Grid.Frontend.Layers;
 using Grid.Frontend.Tiles;
+using Grid.Grains;
 using Grid.Imaging;
+using Grid.Imaging.Codecs;
 using Grid.Imaging.Slabs;
 using Grid.Interfaces.Maps;
 using Grid.Storage;
@@ -95,7 +97,8 @@ public sealed class MapAnswers(IGrainFactory grains, ILogger<MapAnswers> log)
                 http.Response.Headers.RetryAfter = "1";
                 http.Response.Headers.CacheControl = "no-store";
                 return new MapFailure(StatusCodes.Status503ServiceUnavailable, failure.Message, IsRequest: false);
-            case StorageException or TimeoutException or InvalidSlabException or UnreadableRasterException:
+            case StorageException or TimeoutException or InvalidSlabException or UnreadableRasterException or TileCodecException:
+            case { } away when Outage.Is(away):
                 log.LogWarning("A map of {Path} cannot be drawn: {Reason}", http.Request.Path, failure.Message);
                 http.Response.Headers.RetryAfter = "5";
                 http.Response.Headers.CacheControl = "no-store";

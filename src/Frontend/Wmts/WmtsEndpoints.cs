@@ -128,7 +128,15 @@ public sealed class WmtsEndpoints(
         IReadOnlyList<double> values;
         if (info.Tile.Level is PublishedLevel level)
         {
-            values = await level.GetPixelAsync(grains, info.Tile.Col, info.Tile.Row, info.I, info.J);
+            try
+            {
+                values = await level.GetPixelAsync(grains, info.Tile.Col, info.Tile.Row, info.I, info.J);
+            }
+            catch (Exception failure) when (tiles.TrySetUnavailable(http, failure))
+            {
+                await ErrorAsync(http, Unavailable);
+                return;
+            }
         }
         else
         {
