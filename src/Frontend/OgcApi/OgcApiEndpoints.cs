@@ -41,7 +41,7 @@ public sealed class OgcApiEndpoints(
             ["api"] => DefinitionAsync(http, kvp, root),
             ["api", "all-collections"] => DocumentAsync(http, kvp, Values(Names())),
             ["api", "tileMatrixSets"] => DocumentAsync(http, kvp, Values(Sets().Select(set => set.Id))),
-            ["api", "styles"] => DocumentAsync(http, kvp, Values(Names().SelectMany(name => Find(name)!.Layer.Styles).Select(style => style.Id).Distinct())),
+            ["api", "styles"] => DocumentAsync(http, kvp, Values(Collections().SelectMany(collection => collection.Layer.Styles).Select(style => style.Id).Distinct())),
             ["tileMatrixSets"] => DocumentAsync(http, kvp, OgcApiDocuments.TileMatrixSetList(Sets(), root)),
             ["tileMatrixSets", var id] when (TileMatrixSets.Find(id) ?? Sets().FirstOrDefault(set => set.Id == id)) is { } set => DocumentAsync(http, kvp, OgcApiDocuments.TileMatrixSet(set, root)),
             ["collections"] => CollectionsAsync(http, kvp, root),
@@ -78,7 +78,7 @@ public sealed class OgcApiEndpoints(
     {
         if (!MapQuery.TryParseBounds(kvp, out var bounds, out var error))
             return ErrorAsync(http, error);
-        var shown = Names().Select(name => Find(name)!).Where(collection => bounds is not { } box || Touch(collection.Layer.Bounds, box)).ToList();
+        var shown = Collections().Where(collection => bounds is not { } box || Touch(collection.Layer.Bounds, box)).ToList();
         return DocumentAsync(http, kvp, OgcApiDocuments.Collections(shown, root));
     }
 
@@ -94,6 +94,7 @@ public sealed class OgcApiEndpoints(
         }
 
         var order = WmsEndpoints.OrderOf(map, WmsEndpoints.IsShown(layer, map) ? [layer.InMap(style)] : []);
+        http.Response.Headers.Vary = "Accept";
         http.Response.Headers["Content-Crs"] = $"<{map.Crs.Crs.Uri}>";
         var (minFirst, minSecond, maxFirst, maxSecond) = map.Crs.Ordered(map.Extent);
         http.Response.Headers["Content-Bbox"] = string.Create(CultureInfo.InvariantCulture, $"{minFirst},{minSecond},{maxFirst},{maxSecond}");
@@ -143,6 +144,9 @@ public sealed class OgcApiEndpoints(
         var drawn = layers.Maps.TryFind(name, out var map) ? map : null;
         return (tiles ?? drawn) is { } layer ? new OgcApiCollection(tiles, drawn, [.. boxes.BoxesOf(layer).Select(box => box.Crs)]) : null;
     }
+
+    // A layer may be withdrawn between its name and itself.
+    private IEnumerable<OgcApiCollection> Collections() => Names().Select(Find).OfType<OgcApiCollection>();
 
     private IEnumerable<string> Names() =>
         layers.Current.Layers.Concat(layers.Maps.Layers).Select(layer => layer.Name).Distinct().Order(StringComparer.Ordinal);
