@@ -12,6 +12,9 @@ public static class PyramidDescriptorJson
     private const int MaxLevels = 64;
     private const int MaxTilesPerSide = 4096;
 
+    // Readers hold a slab's index whole, eight bytes a tile.
+    private const int MaxTilesPerSlab = 1 << 18;
+
     private static readonly JsonWriterOptions s_indented = new() { Indented = true };
 
     /// <summary>Throws <see cref="InvalidPyramidException"/>.</summary>
@@ -132,6 +135,8 @@ public static class PyramidDescriptorJson
         var id = Text(level, "id", "a level");
         var where = $"level {id}";
         var slabs = new SlabSize((int)Number(level, "tiles_per_width", where, 1, MaxTilesPerSide), (int)Number(level, "tiles_per_height", where, 1, MaxTilesPerSide));
+        if (slabs.Tiles > MaxTilesPerSlab)
+            throw new InvalidPyramidException($"slabs of {where} hold {slabs.Tiles} tiles: {MaxTilesPerSlab} at most are allowed.");
         var limits = Member(level, "tile_limits", JsonValueKind.Object, where);
         const long Most = 1L << 40;
         var tiles = new TileLimits(

@@ -53,6 +53,7 @@ public class PyramidDescriptorTests
     [InlineData("\"min_row\":1", "\"min_row\":3", "tile_limits of level 18")]
     [InlineData("\"min_row\":1", "\"min_row\":-1", "min_row of level 18 is -1")]
     [InlineData("\"tiles_per_width\":16,\"tiles_per_height\":8", "\"tiles_per_width\":0,\"tiles_per_height\":8", "1 to 4096")]
+    [InlineData("\"tiles_per_width\":16,\"tiles_per_height\":8", "\"tiles_per_width\":4096,\"tiles_per_height\":4096", "262144 at most")]
     [InlineData("ORTHO/DATA/18", "../../etc", "relative")]
     [InlineData("ORTHO/DATA/18", "/etc", "relative")]
     [InlineData("255,255,255", "255,255", "3 numbers")]
