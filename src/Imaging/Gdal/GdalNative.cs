@@ -172,6 +172,9 @@ internal static partial class GdalNative
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static unsafe partial byte* VSIGetMemFileBuffer(string path, out ulong length, int unlinkAndSeize);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int VSIUnlink(string path);
+
     [LibraryImport(Library)]
     internal static partial void OSRSetPROJEnableNetwork(int enabled);
 

@@ -27,29 +27,45 @@ internal static class GeoTiffWriter
         };
         if (isByte && channels is 2 or 4)
             options.Add("ALPHA=NON-PREMULTIPLIED");
+        try
+        {
+            Fill(path, picture, frame, nodata, [.. options, null]);
+            return Take(path);
+        }
+        finally
+        {
+            // It is there only when something failed.
+            _ = GdalNative.VSIUnlink(path);
+        }
+    }
+
+    private static unsafe void Fill(string path, Raster picture, MapFrame? frame, double? nodata, string?[] options)
+    {
+        var (channels, isByte) = (picture.Format.Channels, picture.Format.Sample == SampleType.UInt8);
         GdalErrors.Reset();
         var driver = GdalNative.GDALGetDriverByName("GTiff");
         var type = isByte ? GdalDataType.Byte : GdalDataType.Float32;
-        using (var file = GdalNative.GDALCreate(driver, path, picture.Width, picture.Height, channels, type, [.. options, null]))
+        using var file = GdalNative.GDALCreate(driver, path, picture.Width, picture.Height, channels, type, options);
+        if (file.IsInvalid)
+            throw GdalErrors.Failure("GDALCreate", "a map");
+        if (frame is not null)
+            Place(file, frame);
+        if (nodata is { } value && GdalNative.GDALSetRasterNoDataValue(GdalNative.GDALGetRasterBand(file, 1), value) != 0)
+            throw GdalErrors.Failure("GDALSetRasterNoDataValue", "a map");
+        long sample = picture.Format.BytesPerSample, pixel = picture.Format.BytesPerPixel;
+        int* bands = stackalloc int[] { 1, 2, 3, 4 };
+        fixed (byte* samples = picture.Pixels)
         {
-            if (file.IsInvalid)
-                throw GdalErrors.Failure("GDALCreate", "a map");
-            if (frame is not null)
-                Place(file, frame);
-            if (nodata is { } value && GdalNative.GDALSetRasterNoDataValue(GdalNative.GDALGetRasterBand(file, 1), value) != 0)
-                throw GdalErrors.Failure("GDALSetRasterNoDataValue", "a map");
-            long sample = picture.Format.BytesPerSample, pixel = picture.Format.BytesPerPixel;
-            int* bands = stackalloc int[] { 1, 2, 3, 4 };
-            fixed (byte* samples = picture.Pixels)
+            if (GdalNative.GDALDatasetRasterIOEx(
+                file, 1, 0, 0, picture.Width, picture.Height, samples, picture.Width, picture.Height, type, channels, bands, pixel, pixel * picture.Width, sample, 0) != 0)
             {
-                if (GdalNative.GDALDatasetRasterIOEx(
-                    file, 1, 0, 0, picture.Width, picture.Height, samples, picture.Width, picture.Height, type, channels, bands, pixel, pixel * picture.Width, sample, 0) != 0)
-                {
-                    throw GdalErrors.Failure("GDALDatasetRasterIOEx", "a map");
-                }
+                throw GdalErrors.Failure("GDALDatasetRasterIOEx", "a map");
             }
         }
+    }
 
+    private static unsafe byte[] Take(string path)
+    {
         var bytes = GdalNative.VSIGetMemFileBuffer(path, out var length, 1);
         if (bytes is null)
             throw GdalErrors.Failure("VSIGetMemFileBuffer", "a map");
