@@ -70,6 +70,13 @@ public sealed partial class ProcessingExecutionGrain
             return;
         }
 
+        // From the launch on uploads cannot be opened; one that was just before it may be.
+        if (!state.State.HasOrder)
+        {
+            foreach (var upload in row.Uuids("input_uploads"))
+                await inputs.RequireUsableAsync(ProcessingCatalogue.Find(row.Uuid("processing"))!, [await store.ReadAsync(EntityTable.Upload, upload)]);
+        }
+
         var stored = await store.ReadAsync(EntityTable.StoredData, row.Uuid("output_stored_data"));
         var prefix = await GrainFactory.GetGrain<IStoredDataGrain>(stored.Id.ToString()).BeginVersionAsync(Id);
         if (!state.State.HasOrder && row.Uuid("processing") == ProcessingCatalogue.PyramidImport.Id)
