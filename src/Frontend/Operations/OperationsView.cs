@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Grid.Frontend.Entrepot.Http;
 using Grid.Interfaces.Operations;
+using Grid.Interfaces.PointClouds;
 using Grid.Interfaces.Pyramids;
 using Grid.Silo.Engine;
 using Npgsql;
@@ -76,37 +77,44 @@ public sealed class OperationsView(NpgsqlDataSource database, IGrainFactory grai
                 running.Add((reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)));
         }
 
-        return await Task.WhenAll(running.Select(async build => Show(build, await ProgressAsync(build.Id))));
+        return await Task.WhenAll(running.Select(async build =>
+        {
+            var (progress, cloud) = await ProgressAsync(build.Id);
+            return Show(build, progress, cloud);
+        }));
     }
 
-    private async Task<PyramidBuildProgress?> ProgressAsync(Guid id)
+    private async Task<(PyramidBuildProgress? Pyramid, PointCloudBuildProgress? Cloud)> ProgressAsync(Guid id)
     {
         try
         {
             var progress = await grains.GetGrain<IPyramidBuildGrain>(id.ToString()).GetProgressAsync().WaitAsync(Limit, time);
-            return progress.Status != PyramidBuildStatus.Unknown
-                ? progress
-                : await grains.GetGrain<IPyramidImportGrain>(id.ToString()).GetProgressAsync().WaitAsync(Limit, time);
+            if (progress.Status != PyramidBuildStatus.Unknown)
+                return (progress, null);
+            var cloud = await grains.GetGrain<IPointCloudBuildGrain>(id.ToString()).GetProgressAsync().WaitAsync(Limit, time);
+            if (cloud.Status != PyramidBuildStatus.Unknown)
+                return (null, cloud);
+            return (await grains.GetGrain<IPyramidImportGrain>(id.ToString()).GetProgressAsync().WaitAsync(Limit, time), null);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            return null;
+            return (null, null);
         }
     }
 
-    private static JsonObject Show((Guid Id, string Name, string Datastore, string Status) build, PyramidBuildProgress? progress) => new()
+    private static JsonObject Show((Guid Id, string Name, string Datastore, string Status) build, PyramidBuildProgress? progress, PointCloudBuildProgress? cloud) => new()
     {
         ["execution"] = build.Id.ToString(),
         ["name"] = build.Name,
         ["datastore"] = build.Datastore,
         ["status"] = build.Status,
-        ["fraction"] = progress?.Fraction,
+        ["fraction"] = progress?.Fraction ?? cloud?.Fraction,
         ["slabs_done"] = progress?.SlabsDone,
         ["slabs_total"] = progress?.SlabsTotal,
         ["mpix_per_s"] = progress?.MegapixelsPerSecond,
         ["input_pixels"] = progress?.InputPixels,
-        ["time_left_s"] = progress?.TimeLeft?.TotalSeconds,
-        ["failures"] = progress?.Failures.Count ?? 0,
+        ["time_left_s"] = (progress?.TimeLeft ?? cloud?.TimeLeft)?.TotalSeconds,
+        ["failures"] = progress?.Failures.Count ?? cloud?.Failures.Count ?? 0,
     };
 
     private static JsonArray Array<T>(IReadOnlyList<T> items, Func<T, JsonObject> show) => [.. items.Select(item => (JsonNode)show(item))];
