@@ -1,3 +1,4 @@
+using Grid.Frontend;
 using Grid.Frontend.Downloads;
 using Grid.Frontend.Entrepot;
 using Grid.Frontend.Layers;
@@ -17,10 +18,16 @@ using Grid.Silo.Operations;
 using Grid.Silo.Telemetry;
 using Grid.Tiling;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-builder.Services.Configure<ForwardedHeadersOptions>(options => options.ForwardedHeaders = ForwardedHeaders.All);
+builder.Services.AddOptions<ForwardedHeadersOptions>().Configure((ForwardedHeadersOptions options, IOptions<EntrepotOptions> entrepot) =>
+{
+    options.ForwardedHeaders = ForwardedHeaders.All;
+    foreach (var network in entrepot.Value.ProxyNetworks())
+        options.KnownIPNetworks.Add(network);
+});
 builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
 
 // Disposed last: the host has stopped all that asks the database by then.
@@ -57,6 +64,7 @@ builder.Services.AddOperations().AddSingleton<OperationsView>();
 
 await using var app = builder.Build();
 app.UseForwardedHeaders();
+app.UseOutageAnswers();
 WmtsEndpoints.Map(app);
 TmsEndpoints.Map(app);
 WmsEndpoints.Map(app);

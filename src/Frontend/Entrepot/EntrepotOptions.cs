@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Grid.Interfaces.Catalogue;
 
 namespace Grid.Frontend.Entrepot;
@@ -6,7 +9,7 @@ namespace Grid.Frontend.Entrepot;
 /// Settings of the Entrepôt API, section <c>Grid</c>. What a first start creates follows from them; ids follow from names, so that they are
 /// the same on every installation. No password is a setting: see <see cref="Security.Secrets"/>.
 /// </summary>
-public sealed class EntrepotOptions
+public sealed partial class EntrepotOptions
 {
     public const string Section = "Grid";
 
@@ -15,6 +18,12 @@ public sealed class EntrepotOptions
 
     /// <summary>Address under which clients know this host, for example <c>https://grid.example.org</c>. Default: that of each request.</summary>
     public string? PublicUrl { get; set; }
+
+    /// <summary>
+    /// Addresses (<c>10.0.0.7</c>) and networks (<c>10.0.0.0/8</c>) of reverse proxies, beside this machine's own, that are believed when they say who
+    /// asks and by which address. Default: none, and requests that come through others all seem to be the proxy's.
+    /// </summary>
+    public List<string>? KnownProxies { get; set; }
 
     /// <summary>How long a token lives, in seconds. Default 3,600. Longer spares clients calls; a leaked token lives longer too.</summary>
     public int TokenLifetimeSeconds { get; set; } = 3600;
@@ -64,8 +73,66 @@ public sealed class EntrepotOptions
             throw new ArgumentException($"Grid:FailedLogins is {FailedLogins}: it goes from 1 to 1000000.");
         if (FailedLoginSeconds is < 1 or > 24 * 3600)
             throw new ArgumentException($"Grid:FailedLoginSeconds is {FailedLoginSeconds}: it goes from 1 to {24 * 3600}.");
+        if (!string.IsNullOrEmpty(PublicUrl) && !(Uri.TryCreate(PublicUrl, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            throw new ArgumentException($"Grid:PublicUrl is \"{PublicUrl}\": it is an http or https address.");
+        _ = ProxyNetworks();
+        for (var i = 0; i < Communities.Count; i++)
+            ValidateCommunity(i, $"Grid:Communities:{i}");
+        for (var i = 0; i < Accounts.Count; i++)
+            ValidateAccount(i, $"Grid:Accounts:{i}");
+        for (var i = 0; i < Clients.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(Clients[i].Id) || Clients.Take(i).Any(other => other.Id == Clients[i].Id))
+                throw new ArgumentException($"Grid:Clients:{i}:Id is \"{Clients[i].Id}\": each client has one of its own.");
+            if (!Accounts.Exists(account => account.Login == Clients[i].Account))
+                throw new ArgumentException($"Grid:Clients:{i}:Account is \"{Clients[i].Account}\": no account has that login.");
+        }
+
         Oidc?.Validate();
     }
+
+    /// <summary><see cref="KnownProxies"/> as networks.</summary>
+    public IReadOnlyList<IPNetwork> ProxyNetworks() =>
+    [
+        .. (KnownProxies ?? []).Select(text => IPNetwork.TryParse(text, out var network) ? network
+            : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)
+            : throw new ArgumentException($"Grid:KnownProxies has \"{text}\": IP addresses and networks (10.0.0.0/8) are allowed.")),
+    ];
+
+    private void ValidateCommunity(int position, string key)
+    {
+        var community = Communities[position];
+        if (!TechnicalNamePattern().IsMatch(community.TechnicalName))
+            throw new ArgumentException($"{key}:TechnicalName is \"{community.TechnicalName}\": it has 1 to 30 letters, digits, \"_\", \".\" and \"-\".");
+        if (Communities.Take(position).Any(other => other.TechnicalName == community.TechnicalName))
+            throw new ArgumentException($"{key}:TechnicalName is \"{community.TechnicalName}\", as that of another community is.");
+        if (community.Supervisor is { } supervisor && !Accounts.Exists(account => account.Login == supervisor))
+            throw new ArgumentException($"{key}:Supervisor is \"{supervisor}\": no account has that login.");
+        foreach (var (name, quota) in new (string, long)[]
+            { ("DataQuota", community.DataQuota), ("UploadsQuota", community.UploadsQuota), ("AnnexesQuota", community.AnnexesQuota), ("EndpointQuota", community.EndpointQuota) })
+        {
+            if (quota < 0)
+                throw new ArgumentException($"{key}:{name} is {quota}: it is 0 or more.");
+        }
+    }
+
+    private void ValidateAccount(int position, string key)
+    {
+        var account = Accounts[position];
+        if (string.IsNullOrWhiteSpace(account.Login) || Accounts.Take(position).Any(other => other.Login == account.Login))
+            throw new ArgumentException($"{key}:Login is \"{account.Login}\": each account has one of its own.");
+        for (var i = 0; i < account.Memberships.Count; i++)
+        {
+            var membership = account.Memberships[i];
+            if (!Communities.Exists(community => community.TechnicalName == membership.Community))
+                throw new ArgumentException($"{key}:Memberships:{i}:Community is \"{membership.Community}\": no community has that technical name.");
+            if (membership.Rights?.Find(right => !Rights.All.Contains(right)) is { } unknown)
+                throw new ArgumentException($"{key}:Memberships:{i}:Rights has \"{unknown}\": rights are {string.Join(", ", Rights.All)}.");
+        }
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9_.-]{1,30}\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TechnicalNamePattern();
 }
 
 /// <summary>A community and its datastore.</summary>

@@ -29,5 +29,5 @@ public sealed class ExternalInfoOptions
     }
 
     private static bool TryParse(string address, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? parsed) =>
-        Uri.TryCreate(address, UriKind.Absolute, out parsed) && parsed.Scheme is "http" or "https" && parsed!.UserInfo.Length == 0 && parsed.Fragment.Length == 0;
+        Uri.TryCreate(address, UriKind.Absolute, out parsed) && parsed.Scheme is "http" or "https" && parsed!.UserInfo.Length + parsed.Query.Length + parsed.Fragment.Length == 0;
 }

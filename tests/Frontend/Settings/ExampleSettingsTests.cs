@@ -81,6 +81,19 @@ public sealed partial class ExampleSettingsTests
         Refused("Grid:Telemetry:OtlpEndpoint", new TelemetryOptions { OtlpEndpoint = "collector:4317" }.Validate);
         Refused("Grid:Telemetry:TraceShare", new TelemetryOptions { TraceShare = double.NaN }.Validate);
         Refused("Grid:Telemetry:MetricsAddress", new TelemetryOptions { MetricsAddress = "everywhere" }.Validate);
+        Refused("Grid:FeatureInfo:Servers", new ExternalInfoOptions { Servers = ["https://wms.example.org/?map=a"] }.Validate);
+        Refused("Grid:PublicUrl", new EntrepotOptions { PublicUrl = "grid.example.org" }.Validate);
+        Refused("Grid:KnownProxies", new EntrepotOptions { KnownProxies = ["10.0.0.0/33"] }.Validate);
+        Refused("Grid:Communities:0:TechnicalName", new EntrepotOptions { Communities = [new() { TechnicalName = "a b" }] }.Validate);
+        Refused("Grid:Communities:1:TechnicalName", new EntrepotOptions { Communities = [new(), new()] }.Validate);
+        Refused("Grid:Communities:0:DataQuota", new EntrepotOptions { Communities = [new() { DataQuota = -1 }] }.Validate);
+        Refused("Grid:Communities:0:Supervisor", new EntrepotOptions { Communities = [new() { Supervisor = "nobody" }] }.Validate);
+        Refused("Grid:Accounts:0:Login", new EntrepotOptions { Accounts = [new() { Login = " " }] }.Validate);
+        Refused("Grid:Accounts:1:Login", new EntrepotOptions { Accounts = [new() { Login = "a" }, new() { Login = "a" }] }.Validate);
+        Refused("Grid:Accounts:0:Memberships:0:Community", new EntrepotOptions { Accounts = [new() { Login = "a", Memberships = [new() { Community = "nowhere" }] }] }.Validate);
+        Refused("Grid:Accounts:0:Memberships:0:Rights", new EntrepotOptions { Communities = [new()], Accounts = [new() { Login = "a", Memberships = [new() { Community = "demo", Rights = ["ALL"] }] }] }.Validate);
+        Refused("Grid:Clients:0:Account", new EntrepotOptions { Clients = [new() { Id = "a", Account = "nobody" }] }.Validate);
+        new EntrepotOptions().WithDefaults().Validate();
         Refused("Grid:TokenLifetimeSeconds", new EntrepotOptions { TokenLifetimeSeconds = 0 }.Validate);
 
         static void Refused(string key, Action validate) => Assert.Contains(key, Assert.Throws<ArgumentException>(validate).Message);
