@@ -82,11 +82,11 @@ public sealed class ExecutionStep(EntrepotClient api, IReport report, string dat
 
     private static void Show(IMeter meter, JsonObject progress)
     {
-        if (progress["files_total"] is not null)
+        if (progress["mpoints_per_s"] is not null)
         {
             var speed = (Json.Number(progress["mpoints_per_s"]) ?? 0).ToString("0.00", CultureInfo.InvariantCulture);
             var rest = Json.Number(progress["time_left_s"]) is { } still ? $", {Figures.Duration(TimeSpan.FromSeconds(still))} left" : "";
-            meter.Set(Json.Number(progress["fraction"]) ?? 0, $"{Json.Long(progress["files_done"])} of {Json.Long(progress["files_total"])} files, {speed} million points/s{rest}");
+            meter.Set(Json.Number(progress["fraction"]) ?? 0, $"{Json.Long(progress["parts_done"])} of {Json.Long(progress["parts_total"])} {progress["part"]}, {speed} million points/s{rest}");
             return;
         }
 

@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
 using Grid.Frontend.Entrepot.Http;
+using Grid.Frontend.Entrepot.Processings;
 using Grid.Interfaces.Operations;
-using Grid.Interfaces.PointClouds;
-using Grid.Interfaces.Pyramids;
 using Grid.Silo.Engine;
 using Npgsql;
 using Orleans;
@@ -64,58 +63,48 @@ public sealed class OperationsView(NpgsqlDataSource database, IGrainFactory grai
 
     private async Task<IReadOnlyList<JsonObject>> BuildsAsync(CancellationToken cancellation)
     {
-        var running = new List<(Guid Id, string Name, string Datastore, string Status)>();
+        var running = new List<(Guid Id, Guid Processing, string Name, string Datastore, string Status)>();
         await using (var command = database.CreateCommand(
             $"""
-            select x.id, coalesce(x.output->'stored_data'->>'name', x.id::text), c.name, x.status
+            select x.id, x.processing_id, coalesce(x.output->'stored_data'->>'name', x.id::text), c.name, x.status
             from catalogue.execution_shown x join catalogue.datastore d on d.id = x.datastore join catalogue.community c on c.id = d.community
             where x.status in ('WAITING', 'PROGRESS') order by x.launch desc limit {MostBuilds}
             """))
         {
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
-                running.Add((reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetString(3)));
+                running.Add((reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3), reader.GetString(4)));
         }
 
-        return await Task.WhenAll(running.Select(async build =>
-        {
-            var (progress, cloud) = await ProgressAsync(build.Id);
-            return Show(build, progress, cloud);
-        }));
+        return await Task.WhenAll(running.Select(async build => Show(build, await ProgressAsync(build.Processing, build.Id))));
     }
 
-    private async Task<(PyramidBuildProgress? Pyramid, PointCloudBuildProgress? Cloud)> ProgressAsync(Guid id)
+    private async Task<JsonObject?> ProgressAsync(Guid processing, Guid execution)
     {
         try
         {
-            var progress = await grains.GetGrain<IPyramidBuildGrain>(id.ToString()).GetProgressAsync().WaitAsync(Limit, time);
-            if (progress.Status != PyramidBuildStatus.Unknown)
-                return (progress, null);
-            var cloud = await grains.GetGrain<IPointCloudBuildGrain>(id.ToString()).GetProgressAsync().WaitAsync(Limit, time);
-            if (cloud.Status != PyramidBuildStatus.Unknown)
-                return (null, cloud);
-            return (await grains.GetGrain<IPyramidImportGrain>(id.ToString()).GetProgressAsync().WaitAsync(Limit, time), null);
+            return await ExecutionProgress.AskAsync(grains, processing, execution).WaitAsync(Limit, time);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            return (null, null);
+            return null;
         }
     }
 
-    private static JsonObject Show((Guid Id, string Name, string Datastore, string Status) build, PyramidBuildProgress? progress, PointCloudBuildProgress? cloud) => new()
+    private static JsonObject Show((Guid Id, Guid Processing, string Name, string Datastore, string Status) build, JsonObject? progress)
     {
-        ["execution"] = build.Id.ToString(),
-        ["name"] = build.Name,
-        ["datastore"] = build.Datastore,
-        ["status"] = build.Status,
-        ["fraction"] = progress?.Fraction ?? cloud?.Fraction,
-        ["slabs_done"] = progress?.SlabsDone,
-        ["slabs_total"] = progress?.SlabsTotal,
-        ["mpix_per_s"] = progress?.MegapixelsPerSecond,
-        ["input_pixels"] = progress?.InputPixels,
-        ["time_left_s"] = (progress?.TimeLeft ?? cloud?.TimeLeft)?.TotalSeconds,
-        ["failures"] = progress?.Failures.Count ?? cloud?.Failures.Count ?? 0,
-    };
+        var shown = new JsonObject
+        {
+            ["execution"] = build.Id.ToString(),
+            ["name"] = build.Name,
+            ["datastore"] = build.Datastore,
+            ["status"] = build.Status,
+            ["failures"] = (progress?["failures"] as JsonArray)?.Count ?? 0,
+        };
+        foreach (var member in (string[])["fraction", "part", "parts_done", "parts_total", "rate", "rate_unit", "time_left_s"])
+            shown[member] = progress?[member]?.DeepClone();
+        return shown;
+    }
 
     private static JsonArray Array<T>(IReadOnlyList<T> items, Func<T, JsonObject> show) => [.. items.Select(item => (JsonNode)show(item))];
 }

@@ -23,19 +23,19 @@ public abstract class BuildGrain<TCheckpoint>(
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WriteEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _writing = new(1, 1);
     private IGrainTimer? _timer;
     private long _driven;
     private long _counted;
     private long _lastWrite;
+    private long _told;
     private int _troubles;
     private bool _isStepping;
     private bool _isUnwritten;
 
     protected TCheckpoint State => checkpoint.State;
-
-    protected TimeProvider Time => time;
 
     protected bool Runs => State.Status is PyramidBuildStatus.Planning or PyramidBuildStatus.Running;
 
@@ -84,14 +84,13 @@ public abstract class BuildGrain<TCheckpoint>(
     protected abstract Task StopUnitAsync(string unit);
 
     /// <summary>Lets go of what an activation holds for a running build.</summary>
-    protected virtual void Release()
-    {
-    }
+    protected abstract void Release();
+
+    /// <summary>Tells operators how the build goes on: about once a second while it runs.</summary>
+    protected abstract void TellOperators();
 
     /// <summary>The build has got its last status; units are in flight still.</summary>
-    protected virtual void OnEnding()
-    {
-    }
+    protected abstract void OnEnding();
 
     /// <summary>Begins an unknown build, and drives one that runs. What is kept of the order is read again by whoever resumes it.</summary>
     protected async Task BeginAsync(Func<Task> keepOrder)
@@ -209,6 +208,12 @@ public abstract class BuildGrain<TCheckpoint>(
         {
             if (Runs)
                 await AdvanceAsync(cancellationToken);
+            if (Runs && time.GetElapsedTime(_told) >= TellEvery)
+            {
+                _told = time.GetTimestamp();
+                TellOperators();
+            }
+
             await WriteSometimesAsync();
             if (!Runs)
                 await CloseAsync();

@@ -77,6 +77,13 @@ public sealed class PointCloudBuildGrain(
     /// <summary>Points of all files together: each tile's are in its own and in the block's.</summary>
     private long WrittenPoints => _outputs.Count > 0 ? _outputs.Sum(output => output.Points) : State.Done.Values.Sum(file => file.Points);
 
+    protected override void TellOperators() =>
+        PointCloudInstruments.BuildGoesOn(PointCloudInstruments.Copc, this.GetPrimaryKeyString(), (long)((1 - Fraction()) * State.Points));
+
+    protected override void OnEnding() => PointCloudInstruments.BuildEnded(PointCloudInstruments.Copc, State.Status);
+
+    protected override void Release() => PointCloudInstruments.BuildLeft(PointCloudInstruments.Copc, this.GetPrimaryKeyString());
+
     protected override Task StopUnitAsync(string unit) => GrainFactory.GetGrain<IPointCloudUnitGrain>(unit).StopAsync();
 
     protected override async Task AdvanceAsync(CancellationToken cancellation)
@@ -253,7 +260,7 @@ public sealed class PointCloudBuildGrain(
         if (State.Status == PyramidBuildStatus.Finished)
             return 1;
         var total = _outputs.Sum(output => (double)output.Points);
-        return total == 0 ? 0 : (State.Done.Values.Sum(file => (double)file.Points) + _open.Sum(output => output.Fraction * output.Points)) / total;
+        return total == 0 ? 0 : (State.Done.Values.Sum(file => (double)file.Points) + _open.Where(output => !State.Done.ContainsKey(output.Position)).Sum(output => output.Fraction * output.Points)) / total;
     }
 
     private string KeyOf(CloudOutput output, PointCloudUnitOrder unit) =>

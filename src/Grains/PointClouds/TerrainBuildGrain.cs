@@ -80,6 +80,13 @@ public sealed class TerrainBuildGrain(
     /// <summary>Names of the files that have been made.</summary>
     private IEnumerable<string> Made => State.Done.Values.Where(name => name.Length > 0).Order(StringComparer.Ordinal);
 
+    protected override void TellOperators() =>
+        PointCloudInstruments.BuildGoesOn(PointCloudInstruments.Terrain, this.GetPrimaryKeyString(), State.TilesTotal - State.Done.Count);
+
+    protected override void OnEnding() => PointCloudInstruments.BuildEnded(PointCloudInstruments.Terrain, State.Status);
+
+    protected override void Release() => PointCloudInstruments.BuildLeft(PointCloudInstruments.Terrain, this.GetPrimaryKeyString());
+
     protected override Task StopUnitAsync(string unit) => GrainFactory.GetGrain<ITerrainTileGrain>(unit).StopAsync();
 
     protected override async Task AdvanceAsync(CancellationToken cancellation)

@@ -7,9 +7,7 @@ namespace Grid.Grains.Pyramids;
 public sealed partial class PyramidBuildGrain
 {
     private const int JournalPage = 4096;
-    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
-    private long _told;
     private long _toldPixels;
 
     public Task<PyramidBuildProgress> GetProgressAsync()
@@ -44,11 +42,8 @@ public sealed partial class PyramidBuildGrain
     }
 
     // Only what is gained since the last time counts: after a restart, what was not yet in the checkpoint counts again, for it is done again.
-    private void TellOperators()
+    protected override void TellOperators()
     {
-        if (!Runs || _lot is null || Time.GetElapsedTime(_told) < TellEvery)
-            return;
-        _told = Time.GetTimestamp();
         var pixels = Math.Max(_toldPixels, (long)(State.InputPixels * Fraction()));
         PyramidInstruments.BuildGoesOn(this.GetPrimaryKeyString(), State.Levels.Sum(level => level.SlabsTotal - SlabsDone(level.Level)), pixels - _toldPixels);
         _toldPixels = pixels;

@@ -92,8 +92,6 @@ public sealed partial class PyramidBuildGrain(
             await NextTierAsync(cancellation);
             Wake();
         }
-
-        TellOperators();
     }
 
     protected override void OnEnding()

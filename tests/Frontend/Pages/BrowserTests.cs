@@ -138,6 +138,7 @@ public sealed class BrowserTests(StandIn server) : IClassFixture<StandIn>
         const string Rows = "[...document.querySelectorAll('[aria-labelledby=processes-title] tbody tr')].map(row => row.cells[0].firstChild.textContent + ' ' + row.cells[1].textContent).join()";
         Assert.Equal("silo-1 active,silo-2 active,silo-3 dead,web-1 active", (string?)await browser.EvaluateAsync(Rows));
         Assert.Equal("0.42", (string?)await browser.EvaluateAsync("String(document.querySelector('progress[aria-label=\"Share of vexin-2025 done\"]').value)"));
+        Assert.Contains("3 of 12 files", (string?)await browser.EvaluateAsync("document.querySelector('[aria-labelledby=builds-title] tbody tr:last-child').innerText"));
         var figures = (string?)await browser.EvaluateAsync("document.querySelector('dl.figures').innerText");
         Assert.Contains("97.5 %", figures);
         Assert.Contains("120.0", figures);

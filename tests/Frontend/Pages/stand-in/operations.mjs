@@ -20,6 +20,7 @@ export function operations() {
       silo('silo-2', 80, 4),
       { ...silo('web-1', 10, 0), role: 'frontend', grains: [], queues: [queue('tile reads', 256, 2, 0)], caches: [], slabs_per_s: 0, pixels_per_s: 0, tiles: { per_s: 1200.4, hit_ratio: 0.975, p50_s: 0.00004, p99_s: 0.0021 } },
     ],
-    builds: [{ execution: '7e1d0c7a-0000-4000-8000-00000000000a', name: 'vexin-2025', datastore: 'Demo', status: 'PROGRESS', fraction: 0.42, slabs_done: 420, slabs_total: 1000, mpix_per_s: 120.4, input_pixels: 4e9, time_left_s: 95, failures: 0 }],
+    builds: [{ execution: '7e1d0c7a-0000-4000-8000-00000000000a', name: 'vexin-2025', datastore: 'Demo', status: 'PROGRESS', fraction: 0.42, part: 'slabs', parts_done: 420, parts_total: 1000, rate: 120.4, rate_unit: 'Mpix/s', time_left_s: 95, failures: 0 },
+      { execution: '7e1d0c7a-0000-4000-8000-00000000000b', name: 'lidar-2025', datastore: 'Demo', status: 'PROGRESS', fraction: 0.25, part: 'files', parts_done: 3, parts_total: 12, rate: 5.25, rate_unit: 'Mpoints/s', time_left_s: 600, failures: 0 }],
   };
 }

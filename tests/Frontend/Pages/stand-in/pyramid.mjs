@@ -22,7 +22,8 @@ export function progress(fraction, seconds, status) {
   const done = Math.floor(journal.length * fraction);
   const finished = journal.slice(0, done);
   return {
-    status, fraction, slabs_done: done, slabs_total: journal.length, tiles: finished.reduce((sum, slab) => sum + slab[3], 0), input_pixels: inputPixels,
+    status, fraction, slabs_done: done, slabs_total: journal.length, part: 'slabs', parts_done: done, parts_total: journal.length, rate_unit: 'Mpix/s',
+    rate: seconds > 0 ? (inputPixels * fraction) / seconds / 1e6 : 0, tiles: finished.reduce((sum, slab) => sum + slab[3], 0), input_pixels: inputPixels,
     mpix_per_s: seconds > 0 ? (inputPixels * fraction) / seconds / 1e6 : 0,
     time_left_s: fraction > 0 && fraction < 1 ? (seconds * (1 - fraction)) / fraction : null,
     levels: levels.map(level => ({

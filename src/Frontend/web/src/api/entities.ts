@@ -81,11 +81,15 @@ export interface LevelProgress {
 export interface BuildProgress {
   status: string;
   fraction: number;
-  slabs_done: number;
-  slabs_total: number;
-  tiles: number;
-  input_pixels: number;
-  mpix_per_s: number;
+  part: 'slabs' | 'files' | 'tiles';
+  parts_done: number;
+  parts_total: number;
+  rate: number;
+  rate_unit: string;
+  slabs_done?: number;
+  tiles?: number;
+  points?: number;
+  input_pixels?: number;
   time_left_s: number | null;
   levels: LevelProgress[];
   failures: string[];

@@ -15,8 +15,10 @@ interface Snapshot {
 }
 
 const nothing: BuildProgress = {
-  status: '', fraction: 0, slabs_done: 0, slabs_total: 0, tiles: 0, input_pixels: 0, mpix_per_s: 0, time_left_s: null, levels: [], failures: [],
+  status: '', fraction: 0, part: 'slabs', parts_done: 0, parts_total: 0, rate: 0, rate_unit: '', time_left_s: null, levels: [], failures: [],
 };
+
+const parts = { slabs: 'Slabs', files: 'Files', tiles: 'Tiles of the model' };
 
 function Figure({ label, value }: { label: string; value: string }) {
   return <div><dt>{label}</dt><dd>{value}</dd></div>;
@@ -46,7 +48,7 @@ export function Build({ datastore, id, onEnd }: { datastore: string; id: string;
     last => (isFinal(last.execution.status) ? 0 : 700),
   );
   const progress = value?.progress ?? nothing;
-  const { fields, drawn } = useSlabs(path, progress.levels ?? [], progress.slabs_done);
+  const { fields, drawn } = useSlabs(path, progress.levels ?? [], progress.slabs_done ?? 0);
   if (!value) return error ? <p class="error" role="alert">{error}</p> : <p class="quiet">Loading…</p>;
   const { execution, log } = value;
   const running = !isFinal(execution.status);
@@ -78,10 +80,11 @@ export function Build({ datastore, id, onEnd }: { datastore: string; id: string;
         <output>{(fraction * 100).toFixed(fraction < 1 ? 1 : 0)} %</output>
       </div>
       <dl class="figures">
-        <Figure label="Slabs" value={`${figures.count(progress.slabs_done)} of ${figures.count(progress.slabs_total)}`} />
-        <Figure label="Tiles" value={figures.count(progress.tiles)} />
-        <Figure label="Input" value={`${(progress.input_pixels / 1e6).toFixed(1)} Mpix`} />
-        <Figure label="Rate" value={`${(progress.mpix_per_s ?? 0).toFixed(1)} Mpix/s`} />
+        <Figure label={parts[progress.part]} value={`${figures.count(progress.parts_done)} of ${figures.count(progress.parts_total)}`} />
+        {progress.tiles != null && <Figure label="Tiles" value={figures.count(progress.tiles)} />}
+        {progress.input_pixels != null && <Figure label="Input" value={`${(progress.input_pixels / 1e6).toFixed(1)} Mpix`} />}
+        {progress.points != null && <Figure label="Points" value={`${(progress.points / 1e6).toFixed(1)} million`} />}
+        <Figure label="Rate" value={`${progress.rate.toFixed(1)} ${progress.rate_unit}`} />
         <Figure label="Elapsed" value={figures.duration(elapsed(execution))} />
         <Figure label="Time left" value={running ? (progress.time_left_s == null ? 'not known yet' : figures.duration(progress.time_left_s)) : '–'} />
       </dl>

@@ -11,7 +11,7 @@ export function Builds({ builds }: { builds: RunningBuild[] }) {
         <div class="table-box" tabIndex={0} role="region" aria-labelledby="builds-title">
           <table>
             <thead>
-              <tr><th scope="col">Build</th><th scope="col">Datastore</th><th scope="col">Status</th><th scope="col">Done</th><th scope="col" class="number">Slabs</th><th scope="col" class="number">Rate</th><th scope="col" class="number">Time left</th></tr>
+              <tr><th scope="col">Build</th><th scope="col">Datastore</th><th scope="col">Status</th><th scope="col">Done</th><th scope="col" class="number">Parts</th><th scope="col" class="number">Rate</th><th scope="col" class="number">Time left</th></tr>
             </thead>
             <tbody>
               {builds.map(build => (
@@ -24,8 +24,8 @@ export function Builds({ builds }: { builds: RunningBuild[] }) {
                       <progress max={1} value={build.fraction} aria-label={`Share of ${build.name} done`} /> {(build.fraction * 100).toFixed(1)} %
                     </>}
                   </td>
-                  <td class="number">{build.slabs_total ? `${figures.count(build.slabs_done ?? 0)} of ${figures.count(build.slabs_total)}` : '–'}</td>
-                  <td class="number">{build.mpix_per_s ? `${build.mpix_per_s.toFixed(1)} Mpix/s` : '–'}</td>
+                  <td class="number">{build.parts_total ? `${figures.count(build.parts_done ?? 0)} of ${figures.count(build.parts_total)} ${build.part}` : '–'}</td>
+                  <td class="number">{build.rate ? `${build.rate.toFixed(1)} ${build.rate_unit}` : '–'}</td>
                   <td class="number">{build.time_left_s == null ? 'not known yet' : figures.duration(build.time_left_s)}</td>
                 </tr>
               ))}

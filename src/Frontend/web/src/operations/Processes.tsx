@@ -46,7 +46,7 @@ export function Processes({ operations }: { operations: Operations }) {
           <thead>
             <tr>
               <th scope="col">Name</th><th scope="col">State</th><th scope="col">Role</th><th scope="col" class="number">Cores</th><th scope="col" class="number">Processor</th>
-              <th scope="col" class="number">Memory</th><th scope="col" class="number">Slabs/s</th><th scope="col" class="number">Tiles/s</th><th scope="col" class="number">Grains</th>
+              <th scope="col" class="number">Memory</th><th scope="col" class="number">Slabs/s</th><th scope="col" class="number">Points/s</th><th scope="col" class="number">Tiles/s</th><th scope="col" class="number">Grains</th>
             </tr>
           </thead>
           <tbody>
@@ -63,9 +63,10 @@ export function Processes({ operations }: { operations: Operations }) {
                     <td class="number">{(process.processor_share * 100).toFixed(0)} %</td>
                     <td class="number">{figures.bytes(process.memory_bytes)}<br /><small class="quiet">of {figures.bytes(process.memory_limit_bytes)}</small></td>
                     <td class="number">{process.role === 'frontend' ? '–' : process.slabs_per_s.toFixed(1)}</td>
+                    <td class="number">{process.role === 'frontend' ? '–' : figures.count(Math.round(process.points_per_s))}</td>
                     <td class="number">{process.tiles ? figures.count(Math.round(process.tiles.per_s)) : '–'}</td>
                     <td class="number"><Grains of={process} /></td>
-                  </> : <td colSpan={7} class="quiet">No report yet.</td>}
+                  </> : <td colSpan={8} class="quiet">No report yet.</td>}
                 </tr>
               );
             })}

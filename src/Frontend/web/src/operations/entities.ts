@@ -49,10 +49,11 @@ export interface RunningBuild {
   datastore: string;
   status: string;
   fraction: number | null;
-  slabs_done: number | null;
-  slabs_total: number | null;
-  mpix_per_s: number | null;
-  input_pixels: number | null;
+  part: 'slabs' | 'files' | 'tiles' | null;
+  parts_done: number | null;
+  parts_total: number | null;
+  rate: number | null;
+  rate_unit: string | null;
   time_left_s: number | null;
   failures: number;
 }
