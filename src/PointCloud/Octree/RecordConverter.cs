@@ -27,10 +27,9 @@ internal sealed unsafe class RecordConverter
     /// <summary>True when records stay as they are.</summary>
     public bool IsCopy { get; }
 
-    /// <summary>Converts records. Returns how many, fewer than given when a coordinate of the next leaves the range of 32 bits.</summary>
-    public int Convert(ReadOnlySpan<byte> from, Span<byte> to)
+    /// <summary>Converts the first <paramref name="count"/> records. Returns how many, fewer than given when a coordinate of the next leaves the range of 32 bits.</summary>
+    public int Convert(ReadOnlySpan<byte> from, Span<byte> to, int count)
     {
-        var count = from.Length / _from.RecordLength;
         to[..(count * _to.RecordLength)].Clear();
         fixed (byte* first = from, target = to)
         {

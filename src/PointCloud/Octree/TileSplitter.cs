@@ -25,7 +25,7 @@ public static class TileSplitter
     {
         var runs = new List<SplitRun>();
         long offset = 0, points = 0;
-        using var batch = new Batch(plan, new RecordConverter(reader.Header, plan), reader.Chunks.Count == 0 ? 1 : reader.Chunks.Max(chunk => chunk.Count));
+        using var batch = new Batch(plan, new RecordConverter(reader.Header, plan));
         await foreach (var chunk in reader.ReadAsync(threads: threads, cancellation: cancellation))
         {
             using (chunk)
@@ -38,7 +38,7 @@ public static class TileSplitter
                     if (outside >= 0)
                         throw Outside(reader, chunk, done + outside);
                     done += added;
-                    if (done < chunk.Count)
+                    if (batch.IsFull)
                         await EmptyAsync();
                 }
             }
@@ -107,7 +107,7 @@ public static class TileSplitter
     /// <summary>Records, dealt out to their cells as they come. Each cell has blocks of one memory, which is full when no block is left.</summary>
     private sealed unsafe class Batch : IDisposable
     {
-        private const int MostBlockPoints = 8192, FewestBlocks = 16;
+        private const int MostBlockPoints = 8192, FewestBlocks = 16, ConvertedAtOnce = 50_000;
 
         private readonly int _length;
         private readonly int _blockBytes;
@@ -122,7 +122,7 @@ public static class TileSplitter
         private readonly byte[] _scratch;
         private int _used;
 
-        public Batch(OctreePlan plan, RecordConverter converter, int mostPoints)
+        public Batch(OctreePlan plan, RecordConverter converter)
         {
             _length = plan.Format.RecordLength;
             var points = (int)Math.Min((ulong)plan.Settings.BatchPoints, plan.PointCount);
@@ -133,18 +133,22 @@ public static class TileSplitter
             var memory = new NativeBytes(checked(_blockCount * _blockBytes));
             _memory = memory;
             _blocks = memory.Pointer;
-            _scratch = converter.IsCopy ? [] : ArrayPool<byte>.Shared.Rent(mostPoints * _length);
+            _scratch = converter.IsCopy ? [] : ArrayPool<byte>.Shared.Rent(ConvertedAtOnce * _length);
         }
 
-        /// <summary>Adds records of the file's format. Returns how many, fewer than given when the memory is full.</summary>
+        /// <summary>True when no more can be added before it is emptied.</summary>
+        public bool IsFull { get; private set; }
+
+        /// <summary>Adds records of the file's format. Returns how many: the others are to be given again.</summary>
         /// <param name="outside">The first record that has no place in the cube; -1 when all have.</param>
         public int Add(ReadOnlySpan<byte> records, int count, out int outside)
         {
             outside = -1;
             if (!_converter.IsCopy)
             {
+                count = Math.Min(count, ConvertedAtOnce);
                 var converted = _scratch.AsSpan(0, count * _length);
-                if (_converter.Convert(records, converted) is var done && done < count)
+                if (_converter.Convert(records, converted, count) is var done && done < count)
                 {
                     outside = done;
                     return 0;
@@ -173,7 +177,7 @@ public static class TileSplitter
                     rest -= Append((cellX, cellY, cellZ), first + ((nint)from * _length), rest);
                     if (rest > 0)
                     {
-                        outside = -1;
+                        (outside, IsFull) = (-1, true);
                         return i - (rest / _length);
                     }
                 }
@@ -182,7 +186,7 @@ public static class TileSplitter
             }
         }
 
-        /// <summary>What the memory holds, cell by cell in the order of keys; adds the runs, and begins anew when all is read.</summary>
+        /// <summary>What the memory holds, cell by cell in the order of keys; adds the runs, and is empty when all is read.</summary>
         public IEnumerable<ReadOnlyMemory<byte>> Empty(long offset, List<SplitRun> runs)
         {
             foreach (var ((x, y, z), cell) in _cells.OrderBy(cell => (cell.Key.Z, cell.Key.Y, cell.Key.X)))
@@ -195,7 +199,7 @@ public static class TileSplitter
             }
 
             _cells.Clear();
-            _used = 0;
+            (_used, IsFull) = (0, false);
         }
 
         public void Dispose()

@@ -258,9 +258,18 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
         }
         finally
         {
-            // The records are theirs until they end.
+            // The records are theirs until all of them have ended.
             while (encoding.TryDequeue(out var rest))
-                (await rest.Chunk).Dispose();
+            {
+                try
+                {
+                    (await rest.Chunk).Dispose();
+                }
+                catch (Exception)
+                {
+                    // The first failure has been thrown already.
+                }
+            }
         }
     }
 
