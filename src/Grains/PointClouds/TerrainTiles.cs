@@ -21,12 +21,13 @@ public sealed class TerrainTiles(
     private readonly ConcurrentDictionary<(string Build, string Key), ChunkExtents> _known = new();
 
     /// <summary>The tiles that the clouds cover, each with the files that lie in it or in its margin.</summary>
-    /// <exception cref="InvalidPointCloudException">A file's header cannot be read.</exception>
+    /// <exception cref="InvalidPointCloudException">A file's header cannot be read, or its bounds cannot be.</exception>
     public async Task<List<TerrainTileOrder>> PlanAsync(TerrainBuildOrder build, string id, CancellationToken cancellation)
     {
         var clouds = await OpenAsync(build, cancellation);
         try
         {
+            clouds.ForEach(cloud => cloud.CheckDensity());
             var margin = new TerrainOptions().Margin;
             var most = build.IsBlock ? TerrainTile.Usual : double.PositiveInfinity;
             return [.. TerrainTile.Covering(clouds.Select(cloud => cloud.Header), most: most).Select((tile, index) => new TerrainTileOrder

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grid.PointCloud.Copc;
 using Grid.PointCloud.Las;
 
@@ -10,6 +11,10 @@ namespace Grid.PointCloud.Terrain;
 public sealed class TerrainCloud : IAsyncDisposable
 {
     private const PointFields Fields = PointFields.Z | PointFields.Classification;
+
+    /// <summary>Square units a point at most, and what a strip's width counts at least.</summary>
+    private const double ThinnestArea = 1000, Narrowest = 10;
+
     private readonly PointCloudReader? _plain;
     private readonly CopcReader? _copc;
 
@@ -46,6 +51,19 @@ public sealed class TerrainCloud : IAsyncDisposable
             await _plain.DisposeAsync();
         if (_copc is not null)
             await _copc.DisposeAsync();
+    }
+
+    /// <summary>Holds the header's bounds against the number of points: a bit of them that is wrong would make a hundred thousand tiles without a point.</summary>
+    /// <exception cref="InvalidPointCloudException">The points lie farther apart than those of any survey do.</exception>
+    public void CheckDensity()
+    {
+        var (count, min, max) = (Header.PointCount, Header.Min, Header.Max);
+        var (width, height) = (max.X - min.X, max.Y - min.Y);
+        if (count > 0 && !(width >= 0 && height >= 0 && (width + Narrowest) * (height + Narrowest) <= (count + 1.0) * ThinnestArea))
+        {
+            throw new InvalidPointCloudException(Name, string.Create(CultureInfo.InvariantCulture,
+                $"its header says that its {count} points lie on {width:0.###} by {height:0.###} units: each has {ThinnestArea} square units at most where a model is made"));
+        }
     }
 
     /// <summary>Whether the file may hold points of a tile or of the margin around it, by its header.</summary>

@@ -73,9 +73,9 @@ internal sealed class Producer : IDisposable
 
     public async Task<JsonNode> GetAsync(string path) => Succeeded(await SendAsync(HttpMethod.Get, path)).Body!;
 
-    public async Task<string> OpenUploadAsync(string name, string srs = "EPSG:2154") => (string)Succeeded(await PostAsync("uploads", new JsonObject
+    public async Task<string> OpenUploadAsync(string name, string srs = "EPSG:2154", string type = "RASTER") => (string)Succeeded(await PostAsync("uploads", new JsonObject
     {
-        ["name"] = name, ["description"] = name, ["type"] = "RASTER", ["srs"] = srs,
+        ["name"] = name, ["description"] = name, ["type"] = type, ["srs"] = srs,
     })).Body!["_id"]!;
 
     public async Task<Answer> DeliverAsync(string upload, string path, byte[] content)
