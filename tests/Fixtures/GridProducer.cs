@@ -31,10 +31,11 @@ public sealed class GridProducer : IDisposable
     public async Task<GridProducer> InAsync(string community) =>
         new(Api, "datastores/" + await Delivery.DatastoreAsync(Api, community, CancellationToken.None));
 
-    /// <summary>Delivers a folder of rasters and waits until its checks have passed.</summary>
+    /// <summary>Delivers a folder of rasters, or of point clouds, and waits until its checks have passed.</summary>
     /// <returns>The upload's id.</returns>
-    public Task<string> UploadAsync(string folder, string name, string srs = "EPSG:2154") => new UploadStep(
-            Api, new PlainReport(TextWriter.Null, TimeProvider.System), new DeliveryOptions { Folder = folder, Name = name, Srs = srs, PollInterval = Poll },
+    public Task<string> UploadAsync(string folder, string name, string srs = "EPSG:2154", bool isLidar = false) => new UploadStep(
+            Api, new PlainReport(TextWriter.Null, TimeProvider.System),
+            new DeliveryOptions { Folder = folder, Name = name, Srs = srs, IsLidar = isLidar, PollInterval = Poll },
             Datastore["datastores/".Length..])
         .RunAsync(CancellationToken.None);
 

@@ -92,12 +92,10 @@ public sealed class LidarTests(ITestOutputHelper output) : IDisposable
 
     private static SortedDictionary<string, string> Hashes(RunningGrid grid, string storedData)
     {
-        var root = Path.Combine(grid.Data, "objects", "pyramids", storedData, "1");
-        var files = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
-            .ToDictionary(file => Path.GetRelativePath(root, file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
+        var files = StoredFiles.Digests(grid.Data, storedData);
         Assert.Equal(5, files.Keys.Count(name => name.EndsWith(".copc.laz", StringComparison.Ordinal)));
         Assert.Contains("3dtiles/bloc/tileset.json", files.Keys);
-        return new SortedDictionary<string, string>(files);
+        return files;
     }
 
     private static async Task UntilAsync(RunningGrid grid, string execution, double fraction)
