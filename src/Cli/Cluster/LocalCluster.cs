@@ -10,9 +10,12 @@ namespace Grid.Cli.Cluster;
 /// </summary>
 /// <param name="data">Data folder; it is made when absent.</param>
 /// <param name="programs">Folder <c>src</c> of the checkout, whose programs are built for Orleans.</param>
-public sealed class LocalCluster(string data, string programs)
+/// <param name="output">Where in a program's folder it is built.</param>
+public sealed class LocalCluster(string data, string programs, string output = LocalCluster.Published)
 {
-    private const string BuiltFor = "bin/orleans/Release/net10.0";
+    /// <summary>Where programs are that are compiled ahead of time.</summary>
+    public const string Published = "bin/orleans/programs";
+
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -160,7 +163,7 @@ public sealed class LocalCluster(string data, string programs)
 
     private string Program(string project)
     {
-        var path = Path.Combine(programs, project, BuiltFor, $"Grid.{project}.dll");
+        var path = Path.Combine(programs, project, output, $"Grid.{project}.dll");
         return System.IO.File.Exists(path)
             ? path
             : throw new DeliveryException($"{path} is absent: a cluster needs a build with -p:GridEngine=orleans, which requires the Microsoft.Orleans packages of the public NuGet gallery");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grid.Cli.Cluster;
 using Grid.Fixtures.Clusters;
 
 namespace Grid.Benchmarks.Clusters;
@@ -16,7 +17,7 @@ internal static class LossBench
     /// <param name="silos">How many silos there are at the beginning of each.</param>
     public static async Task<int> RunAsync(int runs, int? seed, int silos)
     {
-        var running = new RunningCluster { Silos = silos };
+        var running = new RunningCluster { Silos = silos, Output = LocalCluster.Published };
         try
         {
             await running.InitializeAsync();
@@ -41,6 +42,7 @@ internal static class LossBench
                 runs,
                 seed = first,
                 silos,
+                killed_within_builds = losses.Count(loss => loss.Present < loss.Slabs),
                 identical = losses.Count(loss => loss.IsIdentical),
                 good,
                 longest_pause_seconds = Math.Round(losses.Max(loss => (loss.Pause ?? default).TotalSeconds), 1),
@@ -48,7 +50,8 @@ internal static class LossBench
                 longest_build_seconds = Math.Round(losses.Max(loss => loss.Whole.TotalSeconds), 1),
                 tiles = traffic.Answers,
                 failed_tiles = failures.Count,
-                slowest_tile_seconds = Math.Round(traffic.Slowest.TotalSeconds, 1),
+                p99_tile_milliseconds = traffic.Within(0.99).TotalMilliseconds,
+                slowest_tile_seconds = Math.Round(traffic.Within(1).TotalSeconds, 1),
             }));
             return good == runs && failures.Count == 0 ? 0 : 1;
         }

@@ -21,7 +21,7 @@ internal static class ScaleBench
         var lot = options.Lot is "small" or "medium" ? Path.Combine(options.Data, "lots", options.Lot) : options.Lot;
         var one = await ClusterAsync(lot, 1, times);
         var two = await ClusterAsync(lot, 2, times);
-        var process = await ProcessAsync(lot, times);
+        var process = await ProcessAsync(options, lot, times);
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             bench = "scale",
@@ -63,9 +63,9 @@ internal static class ScaleBench
         }
     }
 
-    private static async Task<TimeSpan> ProcessAsync(string lot, int times)
+    private static async Task<TimeSpan> ProcessAsync(BenchOptions options, string lot, int times)
     {
-        await using var grid = await RunningGrid.StartAsync();
+        await using var grid = await RunningGrid.StartAsync(server: options.Server);
         await PinAsync(BothCores, grid.ProcessId);
         return await ShortestAsync(grid.Address, grid.Data, lot, "one process", times);
     }

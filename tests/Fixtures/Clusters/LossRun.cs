@@ -13,6 +13,9 @@ namespace Grid.Fixtures.Clusters;
 /// <param name="IsIdentical">Whether the pyramid has the slabs and bytes of an undisturbed one.</param>
 public sealed record LossRun(int Seed, string Victim, int Present, int Slabs, TimeSpan? Pause, TimeSpan Whole, string Status, bool IsIdentical)
 {
+    private const double BeforeSlabs = 0.15;
+    private const double EarlyPart = 0.25;
+    private const double LastShare = 0.9;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs it, and starts a silo in the place of the lost one afterwards.</summary>
@@ -23,8 +26,12 @@ public sealed record LossRun(int Seed, string Victim, int Present, int Slabs, Ti
         var whole = running.Slabs(running.Undisturbed, "undisturbed");
         var since = Stopwatch.GetTimestamp();
         var (execution, storedData) = await running.LaunchAsync(name);
-        // The moment is a time, not a number of slabs, so that planning, tiers and the end are hit too.
-        await Task.Delay(random.NextDouble() * running.BuildTime);
+        // Before there is any slab, so that planning is hit too; else at a share of the slabs, which is within the build however long that takes.
+        var share = random.NextDouble();
+        if (share < BeforeSlabs)
+            await Task.Delay(share / BeforeSlabs * EarlyPart * running.BuildTime);
+        else
+            await running.UntilAsync(() => Task.FromResult(running.CountSlabs(storedData, name) >= (share - BeforeSlabs) / (1 - BeforeSlabs) * LastShare * whole.Count), Limit, "slabs");
         var victim = running.Cluster.File.Silos[random.Next(running.Cluster.File.Silos.Count)].Name;
         await running.Cluster.KillAsync(RunningCluster.NumberOf(victim), default);
         var lost = Stopwatch.GetTimestamp();

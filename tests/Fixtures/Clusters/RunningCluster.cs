@@ -25,6 +25,9 @@ public sealed class RunningCluster : IAsyncLifetime
 
     public int Silos { get; init; } = 3;
 
+    /// <summary>Where in their projects' folders the programs are built: as the tests are, or <see cref="LocalCluster.Published"/>.</summary>
+    public string Output { get; init; } = "bin/orleans/Release/net10.0";
+
     public LocalCluster Cluster { get; private set; } = null!;
 
     public GridProducer Producer { get; private set; } = null!;
@@ -51,7 +54,7 @@ public sealed class RunningCluster : IAsyncLifetime
             File.SetUnixFileMode(_data, (UnixFileMode)0b111_101_101);
         // Tiles are to come from silos, each time.
         Environment.SetEnvironmentVariable("Grid__Serving__HotTileBytes", "0");
-        Cluster = new LocalCluster(_data, Sources.Folder("src"));
+        Cluster = new LocalCluster(_data, Sources.Folder("src"), Output);
         await Cluster.UpAsync(Silos, RunningGrid.FreePort(), default);
         Address = Cluster.File.Frontend!.Url!;
         Producer = await GridProducer.OfAsync(Address, _data);
@@ -132,7 +135,7 @@ public sealed class RunningCluster : IAsyncLifetime
     /// <summary>Waits for an execution's end; returns its status.</summary>
     public Task<string> EndOfAsync(string execution) => WithinAsync(Producer.EndOfAsync(execution), BuildLimit, $"the end of execution {execution}");
 
-    /// <summary>Waits for a condition, asking twenty times a second; throws, saying what did not come, when it takes longer than the limit.</summary>
+    /// <summary>Waits for a condition, asking a hundred times a second; throws, saying what did not come, when it takes longer than the limit.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition, TimeSpan limit, string what)
     {
         using var over = new CancellationTokenSource(limit);
@@ -140,7 +143,7 @@ public sealed class RunningCluster : IAsyncLifetime
         {
             if (over.IsCancellationRequested)
                 throw new TimeoutException($"{what}: not within {limit.TotalSeconds} s.\n{await DescribeAsync()}");
-            await Task.Delay(50);
+            await Task.Delay(10);
         }
     }
 

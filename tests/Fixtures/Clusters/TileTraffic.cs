@@ -11,8 +11,7 @@ public sealed class TileTraffic : IAsyncDisposable
     private readonly byte[][] _expected;
     private readonly HttpClient _http;
     private readonly Task<List<string>>[] _readers;
-    private long _answers;
-    private long _slowest;
+    private readonly long[] _milliseconds = new long[60_001];
 
     private TileTraffic(HttpClient http, IReadOnlyList<string> tiles, byte[][] expected, int readers)
     {
@@ -21,10 +20,17 @@ public sealed class TileTraffic : IAsyncDisposable
     }
 
     /// <summary>Answers so far.</summary>
-    public long Answers => Interlocked.Read(ref _answers);
+    public long Answers => _milliseconds.Sum();
 
-    /// <summary>The longest that an answer took.</summary>
-    public TimeSpan Slowest => TimeSpan.FromMilliseconds(Interlocked.Read(ref _slowest));
+    /// <summary>The time in which a share of the answers came, to the millisecond; 1 for the slowest.</summary>
+    public TimeSpan Within(double share)
+    {
+        var left = (long)Math.Ceiling(share * Answers);
+        var milliseconds = 0;
+        while (milliseconds < _milliseconds.Length - 1 && (left -= _milliseconds[milliseconds]) > 0)
+            milliseconds++;
+        return TimeSpan.FromMilliseconds(milliseconds);
+    }
 
     /// <summary>Asks for each tile of a layer once, and goes on asking from then on.</summary>
     public static async Task<TileTraffic> BeginAsync(Uri server, string layer, int readers = 4)
@@ -72,10 +78,7 @@ public sealed class TileTraffic : IAsyncDisposable
                 failures.Add($"{error.Message} after {Environment.TickCount64 - began} ms for {_tiles[tile]}");
             }
 
-            Interlocked.Increment(ref _answers);
-            var took = Environment.TickCount64 - began;
-            for (var slowest = Interlocked.Read(ref _slowest); took > slowest && Interlocked.CompareExchange(ref _slowest, took, slowest) != slowest;)
-                slowest = Interlocked.Read(ref _slowest);
+            Interlocked.Increment(ref _milliseconds[Math.Min(Environment.TickCount64 - began, _milliseconds.Length - 1)]);
         }
 
         return failures;
