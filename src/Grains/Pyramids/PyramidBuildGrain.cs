@@ -10,7 +10,7 @@ using Orleans.Runtime;
 
 namespace Grid.Grains.Pyramids;
 
-/// <summary>Leads one pyramid build: plans it, keeps a window of regions in flight tier by tier, writes descriptor and list when all are done.</summary>
+/// <summary>Leads one pyramid build: plans it, keeps a window of regions in flight, writes descriptor and list when all are done.</summary>
 public sealed partial class PyramidBuildGrain(
     [PersistentState("pyramid-build-order", GrainStorage.Name)] IPersistentState<PyramidBuildOrderState> order,
     [PersistentState("pyramid-build", GrainStorage.Name)] IPersistentState<PyramidBuildState> state,
@@ -30,7 +30,7 @@ public sealed partial class PyramidBuildGrain(
     private const double LeastSilence = 20;
 
     /// <summary>Regions that begin in a second at most: those of a large cluster that begin at once would end at once, and all tell so.</summary>
-    internal const int StartsPerSecond = 110;
+    internal const int StartsPerSecond = 80;
 
     /// <summary>Until more may begin.</summary>
     internal static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
@@ -43,6 +43,7 @@ public sealed partial class PyramidBuildGrain(
     private OpenLot? _lot;
     private TakenOverSlabs? _takenOver;
     private double _fractionAtActivation;
+    private bool _isHeard;
 
     private protected override IUnitsInFlight Units => _regions;
 
@@ -60,6 +61,9 @@ public sealed partial class PyramidBuildGrain(
     {
         if (!_regions.Hear(report.Region, report.Leaves, report.Ended, out var region))
             return Task.CompletedTask;
+        if (!_isHeard)
+            Wake();
+        _isHeard = true;
         foreach (var slab in report.Slabs)
         {
             if (region.Slabs.Add(slab))
@@ -87,9 +91,9 @@ public sealed partial class PyramidBuildGrain(
             await TakeOverAsync(cancellation);
         if (Runs)
             await OfferRegionsAsync();
-        if (Runs && _window!.IsDone)
+        if (Runs && _window!.HasEnded)
         {
-            await NextTierAsync(cancellation);
+            await FinishAsync(cancellation);
             Wake();
         }
     }
@@ -129,9 +133,10 @@ public sealed partial class PyramidBuildGrain(
         if (!Runs)
             return;
         _lot = lot;
-        if (State.Status == PyramidBuildStatus.Planning || State.Tier >= lot.Plan.Tiers.Count || State.RegionsOfTier != lot.Plan.Tiers[State.Tier].Regions)
-            BeginTiers(lot.Plan);
-        _window = WindowOf(State.Tier);
+        var sequence = new BuildSequence(lot.Plan);
+        if (State.Status == PyramidBuildStatus.Planning || State.Regions != sequence.Count)
+            BeginRegions(sequence);
+        _window = new BuildWindow(sequence, State);
         if (State.Status == PyramidBuildStatus.Planning)
         {
             State.InputPixels = lot.InputPixels;
@@ -147,10 +152,9 @@ public sealed partial class PyramidBuildGrain(
     }
 
     // Also for a build that an older version began, which cut the levels otherwise: what is done is known to the regions' own checkpoints.
-    private void BeginTiers(PyramidPlan plan)
+    private void BeginRegions(BuildSequence sequence)
     {
-        State.Tier = plan.FirstTier;
-        State.RegionsOfTier = plan.Tiers[State.Tier].Regions;
+        State.Regions = sequence.Count;
         State.Done.Clear();
         State.DoneBefore = 0;
         State.SlabsDone.Clear();
@@ -181,7 +185,8 @@ public sealed partial class PyramidBuildGrain(
     private async Task OfferRegionsAsync()
     {
         var window = silos.Window;
-        while (_regions.Count < window)
+        var most = _isHeard ? window : FirstRegions(window, silos.Others + 1);
+        while (_regions.Count < most && _window!.HasNext)
         {
             if (!_starts.TryTake(Driven.TotalSeconds))
             {
@@ -189,8 +194,7 @@ public sealed partial class PyramidBuildGrain(
                 break;
             }
 
-            if (!_window!.TryTakeNext(out var position, out var region))
-                break;
+            _window.TryTakeNext(out var position, out var region);
             _regions.Add(KeyOf(region), new RegionInFlight(position, OrderOf(region, window)));
         }
 
@@ -198,24 +202,12 @@ public sealed partial class PyramidBuildGrain(
         await StartUnitsAsync(_regions, (key, region) => GrainFactory.GetGrain<IRegionGrain>(key).StartAsync(region.Order), silence);
     }
 
-    private async Task NextTierAsync(CancellationToken cancellationToken)
+    private async Task FinishAsync(CancellationToken cancellationToken)
     {
         var lot = _lot!;
         if (State.Failures.Count > 0)
         {
             await EndAsync(PyramidBuildStatus.Failed);
-            return;
-        }
-
-        if (State.Tier + 1 < lot.Plan.Tiers.Count)
-        {
-            State.Tier++;
-            State.RegionsOfTier = lot.Plan.Tiers[State.Tier].Regions;
-            State.Done.Clear();
-            State.DoneBefore = 0;
-            _window = WindowOf(State.Tier);
-            // Soon enough: the regions of a tier that is begun again answer from their checkpoints.
-            Changed();
             return;
         }
 
@@ -245,12 +237,16 @@ public sealed partial class PyramidBuildGrain(
         }
     }
 
-    private BuildWindow WindowOf(int tier) => new(_lot!.Plan.Regions(_lot.Plan.Tiers[tier]), State);
-
     private string KeyOf(PyramidRegion region) => $"{this.GetPrimaryKeyString()}|{region.Root.Level}|{region.Root.Col}|{region.Root.Row}";
 
     private RegionOrder OrderOf(PyramidRegion region, int window) => new(
         this.GetPrimaryKeyString(), _lot!.Digest, region.Tier, region.Root.Level, region.Root.Col, region.Root.Row, ReportSeconds(window));
+
+    /// <summary>
+    /// Regions that may be in flight before one has reported. Those that wait for their silo to open the lot begin together and would end together, so on a large
+    /// cluster it is one a silo.
+    /// </summary>
+    internal static int FirstRegions(int window, int silos) => window > StartsPerSecond ? silos : window;
 
     /// <summary>Seconds between the reports of a region, so that a build of any size is told of a bounded number of them a second.</summary>
     internal static double ReportSeconds(int window) => Math.Clamp(window / ReportsPerSecond, 0.5, 60);

@@ -24,13 +24,13 @@ public sealed class PyramidBuildState : IBuildCheckpoint
 
     [Id(3)] public DateTimeOffset? Ended { get; set; }
 
-    /// <summary>The tier of regions in hand; those before it are done.</summary>
+    /// <summary>What builds that went tier by tier had in hand; kept for silos that still do so, which begin anew by it.</summary>
     [Id(4)] public int Tier { get; set; }
 
-    /// <summary>Positions, in the enumeration of <see cref="Tier"/>, of the regions that are done and lie past <see cref="DoneBefore"/>.</summary>
+    /// <summary>Positions, in the plan's sequence, of the regions that are done and lie past <see cref="DoneBefore"/>.</summary>
     [Id(5)] public HashSet<long> Done { get; set; } = [];
 
-    /// <summary>Number of regions at the head of the tier's enumeration that are all done.</summary>
+    /// <summary>Number of regions at the head of the sequence that are all done.</summary>
     [Id(6)] public long DoneBefore { get; set; }
 
     /// <summary>Slabs done by level, those of finished regions only.</summary>
@@ -55,8 +55,11 @@ public sealed class PyramidBuildState : IBuildCheckpoint
     /// <summary>Slabs of the former pyramid that were taken over as they are.</summary>
     [Id(15)] public long SlabsTakenOver { get; set; }
 
-    /// <summary>Number of regions of <see cref="Tier"/>, by which a plan that is cut otherwise than the checkpoint's is told from it.</summary>
+    /// <summary>As <see cref="Tier"/>.</summary>
     [Id(16)] public long RegionsOfTier { get; set; }
+
+    /// <summary>Number of regions in the plan's sequence, by which a plan that is cut otherwise than the checkpoint's is told from it.</summary>
+    [Id(17)] public long Regions { get; set; }
 }
 
 /// <summary>A region's checkpoint: whether it is done, and what it made.</summary>

@@ -11,7 +11,7 @@ public sealed record PlannedLevel(string Level, long Slabs, TileLimits SlabLimit
 
 /// <summary>
 /// Consecutive levels built together: each slab of <paramref name="RootLevel"/> is the root of one region, which computes all below it down
-/// to <paramref name="BaseLevel"/>. A tier begins when the one before it is stored.
+/// to <paramref name="BaseLevel"/>. A region begins when what it reads of the tiers before it is stored.
 /// </summary>
 /// <param name="Number">0 for the tier of the bottom level.</param>
 /// <param name="RootLevel">Coarsest level of the tier.</param>
@@ -33,7 +33,8 @@ public sealed class PyramidPlan
 {
     private const int LevelsOverBottom = 2;
     private const int LevelsPerUpperTier = 2;
-    private const long SlabsForOneRegion = 64;
+    private const long SlabsForOneRegion = 8;
+    private const long RegionsWorthCutting = 16;
 
     private readonly SlabCover[] _covers;
     private readonly int _top;
@@ -103,7 +104,7 @@ public sealed class PyramidPlan
         FirstTier = stored is null ? 0 : 1;
         Levels = levels;
         Slabs = levels.Sum(level => level.Slabs);
-        Tiers = [.. PlanTiers(bottom, stored is null ? 1 + LevelsOverBottom : 1)];
+        Tiers = [.. PlanTiers(bottom, stored is null ? 1 + LevelsOverBottomTier() : 1)];
     }
 
     private PyramidPlan(TileMatrixSet tileMatrixSet, SlabSize slabSize, IReadOnlyList<(string Level, SlabCover Slabs, TileLimits Tiles)> levels)
@@ -178,14 +179,11 @@ public sealed class PyramidPlan
     {
         var tier = Tiers[region.Tier];
         long count = 0;
-        for (int position = PositionOf(tier.RootLevel), side = 1; position <= PositionOf(tier.BaseLevel); position++, side *= 2)
+        long side = 1;
+        for (var position = PositionOf(tier.RootLevel); position <= PositionOf(tier.BaseLevel); position++, side *= 2)
         {
-            var level = TileMatrixSet.Matrices[position].Id;
-            for (var row = region.Root.Row * side; row < (region.Root.Row + 1) * side; row++)
-            {
-                for (var col = region.Root.Col * side; col < (region.Root.Col + 1) * side; col++)
-                    count += Contains(new SlabIndex(level, col, row)) ? 1 : 0;
-            }
+            var (col, row) = (region.Root.Col * side, region.Root.Row * side);
+            count += _covers[position - _top].CountIn(new TileLimits(row, row + side - 1, col, col + side - 1));
         }
 
         return count;
@@ -196,6 +194,13 @@ public sealed class PyramidPlan
     {
         var position = TileMatrixSet.PositionOf(slab.Level) - _top;
         return position >= 0 && position < _covers.Length && _covers[position].Contains(slab.Col, slab.Row);
+    }
+
+    // A lot of some dozens of slabs is cut into more regions, so that silos and cores end together; a smaller one is not worth its handovers.
+    private int LevelsOverBottomTier()
+    {
+        var covers = _covers.Reverse().Take(1 + LevelsOverBottom).Select(cover => cover.Count).ToList();
+        return covers[0] > RegionsWorthCutting && covers[^1] < RegionsWorthCutting ? LevelsOverBottom - 1 : LevelsOverBottom;
     }
 
     private static TileLimits Divide(TileLimits limits, int across, int down) =>

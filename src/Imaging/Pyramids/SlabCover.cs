@@ -77,6 +77,20 @@ public sealed class SlabCover
         return false;
     }
 
+    /// <summary>How many slabs of the set are in a block of slab indices.</summary>
+    public long CountIn(TileLimits block)
+    {
+        var first = Array.BinarySearch(_rows, block.MinRow);
+        long count = 0;
+        for (var i = first < 0 ? ~first : first; i < _rows.Length && _rows[i] <= block.MaxRow; i++)
+        {
+            foreach (var run in _runs[i])
+                count += Math.Max(0, Math.Min(run.Last, block.MaxCol) - Math.Max(run.First, block.MinCol) + 1);
+        }
+
+        return count;
+    }
+
     /// <summary>All slabs, row by row.</summary>
     public IEnumerable<(long Col, long Row)> Enumerate()
     {

@@ -36,10 +36,13 @@ internal sealed class BuildSimulation
     private readonly Dictionary<long, long> _writes = [];
     private readonly double _reportSeconds;
     private readonly int _window;
-    private BuildWindow _regions;
+    private readonly BuildWindow _regions;
+    private readonly double[] _tierEnds;
     private double _now;
+    private double _opened;
     private readonly RateLimit _starts = new(PyramidBuildGrain.StartsPerSecond);
     private bool _isStepping;
+    private bool _isHeard;
 
     /// <param name="sourceBytesPerTile">Bytes of the sources that a tile of the bottom level is made from.</param>
     /// <param name="spread">How much regions differ beyond their number of slabs: the relative standard deviation of what a slab costs.</param>
@@ -54,7 +57,8 @@ internal sealed class BuildSimulation
         _silos = [.. Enumerable.Range(0, machines.Silos).Select(_ => new VirtualSilo(machines.Cores, machines.BytesPerSecond, options))];
         _window = RegionPlaces<int>.WindowOf(_silos.Select(_ => options.RegionsPerSilo));
         _reportSeconds = PyramidBuildGrain.ReportSeconds(_window);
-        _regions = WindowOf(0);
+        _regions = new BuildWindow(new BuildSequence(plan), _state);
+        _tierEnds = new double[plan.Tiers.Count];
     }
 
     public double Spread { get; }
@@ -66,21 +70,23 @@ internal sealed class BuildSimulation
     public long RegionsDone { get; private set; }
 
     /// <summary>Seconds at which each tier ended.</summary>
-    public List<double> TierEnds { get; } = [];
+    public IReadOnlyList<double> TierEnds => _tierEnds;
 
-    /// <summary>Messages to the build's grain, the busiest there is, by second.</summary>
+    /// <summary>Messages to the build's grain, the busiest there is, by second: regions' reports and their answers when they are started, progress that is asked for.</summary>
     public IReadOnlyDictionary<long, long> Messages => _messages;
 
     /// <summary>Writes to PostgreSQL by second.</summary>
     public IReadOnlyDictionary<long, long> Writes => _writes;
 
     /// <summary>Runs the build's regions; returns the seconds they took.</summary>
-    /// <param name="opening">Seconds that a silo's first region waits for the lot.</param>
-    public double Run(double opening)
+    /// <param name="planning">Seconds until the build has its plan.</param>
+    /// <param name="opening">Seconds that a silo's first region waits for the lot after that.</param>
+    public double Run(double planning, double opening)
     {
         for (var i = 0; i < _silos.Length; i++)
-            Count(_messages, opening);
-        _now = opening;
+            Count(_messages, planning);
+        _opened = planning + opening;
+        _now = planning;
         Offer();
         while (_events.TryDequeue(out var happen, out var at))
         {
@@ -100,20 +106,20 @@ internal sealed class BuildSimulation
         return _now;
     }
 
-    private BuildWindow WindowOf(int tier) => new(_plan.Regions(_plan.Tiers[tier]), _state);
-
     private void Offer()
     {
-        while (_inFlight.Count < _window && _starts.TryTake(_now) && _regions.TryTakeNext(out var position, out var region))
+        var most = _isHeard ? _window : PyramidBuildGrain.FirstRegions(_window, _silos.Length);
+        while (_inFlight.Count < most && _regions.HasNext && _starts.TryTake(_now) && _regions.TryTakeNext(out var position, out var region))
         {
             var key = $"{region.Root.Level}|{region.Root.Col}|{region.Root.Row}";
             _inFlight[key] = (position, region);
             if (!_places.TryChoose(key, [.. Enumerable.Range(0, _silos.Length).Select(silo => (silo, _placesPerSilo))], out var chosen))
                 throw new InvalidOperationException("No silo computes regions.");
             At(_now + _machines.CallSeconds, () => TakePlace(key, region, _silos[chosen]));
+            At(_now + (2 * _machines.CallSeconds), () => Count(_messages, _now));
         }
 
-        if (_inFlight.Count < _window && !_regions.IsDone && !_isStepping)
+        if (!_regions.HasEnded && !_isStepping)
         {
             _isStepping = true;
             At(_now + PyramidBuildGrain.Step.TotalSeconds, () =>
@@ -122,22 +128,12 @@ internal sealed class BuildSimulation
                 Offer();
             });
         }
-
-        if (!_regions.IsDone)
-            return;
-        TierEnds.Add(_now);
-        if (++_state.Tier >= _plan.Tiers.Count)
-            return;
-        _state.Done.Clear();
-        _state.DoneBefore = 0;
-        _regions = WindowOf(_state.Tier);
-        At(_now + _machines.WriteSeconds, Offer);
     }
 
     private void TakePlace(string key, PyramidRegion region, VirtualSilo silo)
     {
         if (silo.Slots.TryTake(key))
-            new RegionRun(this, key, region, silo).Next();
+            At(Math.Max(_now, _opened), new RegionRun(this, key, region, silo).Next);
         else
             At(_now + PlacePoll, () => TakePlace(key, region, silo));
     }
@@ -150,11 +146,13 @@ internal sealed class BuildSimulation
         At(_now + _machines.WriteSeconds, () =>
         {
             Count(_messages, _now);
-            var (position, _) = _inFlight[key];
+            var (position, region) = _inFlight[key];
             _inFlight.Remove(key);
             _places.Leave(key);
             _regions.Finish(position);
             RegionsDone++;
+            _isHeard = true;
+            _tierEnds[region.Tier] = _now;
             Offer();
         });
     }
@@ -245,6 +243,7 @@ internal sealed class BuildSimulation
             if (build._now - _lastReport > build._reportSeconds)
             {
                 _lastReport = build._now;
+                build._isHeard = true;
                 Count(build._messages, build._now);
             }
 

@@ -71,6 +71,6 @@ internal sealed record UnitCosts(double Warp, double Mean, double Reread, double
         double Each(int kind) => kinds[kind].Seconds / Math.Max(1, kinds[kind].Tiles);
     }
 
-    // Compiling and collecting included: they are part of what a silo does.
-    private static double Cpu() => Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
+    /// <summary>Core seconds of this process so far, compiling and collecting included: they are part of what a silo does.</summary>
+    public static double Cpu() => Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds;
 }

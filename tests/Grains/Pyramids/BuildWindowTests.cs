@@ -6,7 +6,13 @@ namespace Grid.Grains.Tests.Pyramids;
 
 public sealed class BuildWindowTests
 {
-    private static readonly PyramidRegion[] s_regions = [.. Enumerable.Range(0, 6).Select(col => new PyramidRegion(0, new SlabIndex("5", col, 0)))];
+    /// <summary>Six regions, each a slab that no other is made of.</summary>
+    private static readonly BuildSequence s_regions = new(PyramidPlan.OfSlabs(TileMatrixSets.Find("PM")!, SlabSize.Default,
+        [("5", SlabCover.Of(Enumerable.Range(0, 6).Select(col => ((long)col, 0L))), new TileLimits(0, 15, 0, 95))]));
+
+    /// <summary>Levels 19 to 0 over 40 × 40 slabs.</summary>
+    private static readonly BuildSequence s_pyramid = new(new PyramidPlan(
+        TileMatrixSets.Find("PM")!, "19", "0", SlabSize.Default, [TileMatrixSets.Find("PM")!.Find("19")!.TileExtent(265_600, 180_304, 640, 640)]));
 
     [Fact]
     public void Regions_that_the_checkpoint_knows_are_skipped()
@@ -21,10 +27,10 @@ public sealed class BuildWindowTests
         }
 
         Assert.Equal([2, 4, 5], taken);
-        Assert.False(window.IsDone);
+        Assert.False(window.HasEnded);
         foreach (var position in taken)
             window.Finish(position);
-        Assert.True(window.IsDone);
+        Assert.True(window.HasEnded);
         Assert.Equal(6, state.DoneBefore);
         Assert.Empty(state.Done);
     }
@@ -43,15 +49,55 @@ public sealed class BuildWindowTests
         window.Finish(0);
         Assert.Equal(3, state.DoneBefore);
         Assert.Empty(state.Done);
-        Assert.False(window.IsDone);
+        Assert.False(window.HasEnded);
     }
 
     [Fact]
-    public void An_empty_tier_is_done_at_once()
+    public void Regions_begin_when_what_they_are_made_of_is_done_and_before_all_others()
     {
-        var window = new BuildWindow([], new PyramidBuildState());
-        Assert.False(window.TryTakeNext(out _, out _));
-        Assert.True(window.IsDone);
+        var random = new Random(5);
+        var state = new PyramidBuildState();
+        var window = new BuildWindow(s_pyramid, state);
+        var (open, done) = (new List<long>(), new HashSet<long>());
+        while (!window.HasEnded)
+        {
+            while (open.Count < 7 && window.TryTakeNext(out var position, out _))
+            {
+                Assert.All(Enumerable.Range(0, s_pyramid.Count).Where(part => s_pyramid.UserOf(part) == position), part => Assert.Contains(part, done));
+                open.Add(position);
+            }
+
+            var ended = open[random.Next(open.Count)];
+            open.Remove(ended);
+            Assert.True(done.Add(ended));
+            window.Finish(ended);
+            // Another process goes on from the checkpoint.
+            if (random.Next(20) == 0)
+            {
+                open.Clear();
+                window = new BuildWindow(s_pyramid, state);
+            }
+        }
+
+        Assert.Equal(s_pyramid.Count, done.Count);
+        Assert.Equal(s_pyramid.Count, state.DoneBefore);
+    }
+
+    [Fact]
+    public void Nothing_is_made_of_a_region_that_failed()
+    {
+        var state = new PyramidBuildState();
+        var window = new BuildWindow(s_pyramid, state);
+        var taken = new List<long>();
+        while (window.TryTakeNext(out var position, out _))
+        {
+            taken.Add(position);
+            state.Failures.Add("a raster cannot be read");
+            window.Finish(position);
+        }
+
+        Assert.True(window.HasEnded);
+        Assert.Equal(Enumerable.Range(0, s_pyramid.Count).LongCount(position => s_pyramid.PartsOf(position) == 0), taken.Count);
     }
 
     [Fact]

@@ -106,8 +106,7 @@ public sealed class PyramidBuildTests(ITestOutputHelper output)
         const string Type = "pyramidbuild/pyramid-build";
         var stored = (await scene.States.ReadAsync(Type, "q", default))!;
         var older = JsonNode.Parse(stored.Json.Span)!.AsObject();
-        older["regionsOfTier"] = 0;
-        older["tier"] = 1;
+        older["regions"] = 0;
         older["doneBefore"] = 1;
         await scene.States.WriteAsync(Type, "q", JsonSerializer.SerializeToUtf8Bytes(older), stored.Etag, default);
         await scene.MakeRemindersDueAsync();
