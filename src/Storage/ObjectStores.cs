@@ -12,10 +12,10 @@ public static class ObjectStores
     public static IObjectStore Open(StorageOptions options)
     {
         options.Validate();
-        return options.Others.Count == 0 ? OpenOne(options) : new StoreGroup(OpenOne(options), options.Others.ToDictionary(other => other.Key, other => OpenOne(other.Value)));
+        var main = OpenOne(options, "main");
+        return options.Others.Count == 0 ? main : new StoreGroup(main, options.Others.ToDictionary(other => other.Key, other => OpenOne(other.Value, other.Key)));
     }
 
-    private static IObjectStore OpenOne(StorageOptions options) => options.Kind == StorageKind.S3
-        ? new S3ObjectStore(options.S3)
-        : new FileObjectStore(options.Folder!, options.FlushToDisk, options.OpenFiles);
+    private static IObjectStore OpenOne(StorageOptions options, string name) => new MeasuredStore(
+        options.Kind == StorageKind.S3 ? new S3ObjectStore(options.S3) : new FileObjectStore(options.Folder!, options.FlushToDisk, options.OpenFiles), name);
 }

@@ -1,6 +1,3 @@
-using Grid.Storage.FileSystem;
-using Grid.Storage.S3;
-
 namespace Grid.Storage.Tests;
 
 public sealed class StorageOptionsTests
@@ -9,10 +6,12 @@ public sealed class StorageOptionsTests
     public void The_kind_decides_which_store_is_opened()
     {
         var folder = Directory.CreateTempSubdirectory("grid-store-").FullName;
-        using (var store = (FileObjectStore)ObjectStores.Open(new StorageOptions { Folder = folder }))
+        var store = ObjectStores.Open(new StorageOptions { Folder = folder });
+        using (store as IDisposable)
             Assert.Equal(Path.Combine(folder, "a/b"), store.GdalPath("a/b"));
         Directory.Delete(folder, recursive: true);
-        using var s3 = (S3ObjectStore)ObjectStores.Open(new StorageOptions { Kind = StorageKind.S3, S3 = Good() });
+        var s3 = ObjectStores.Open(new StorageOptions { Kind = StorageKind.S3, S3 = Good() });
+        using var end = s3 as IDisposable;
         Assert.Equal("/vsis3/bucket/a/b", s3.GdalPath("a/b"));
         Assert.Equal("127.0.0.1:9000", s3.GdalOptions["AWS_S3_ENDPOINT"]);
         Assert.Equal("NO", s3.GdalOptions["AWS_HTTPS"]);

@@ -5,6 +5,7 @@ using Grid.Grains.Pyramids;
 using Grid.Grains.Tiles;
 using Grid.Silo.Engine;
 using Grid.Silo.Operations;
+using Grid.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,7 +23,7 @@ public static class TelemetryHosting
     private static readonly string[] s_meters = ["Grid.*", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Npgsql"];
 
     // Instruments exist from the first use of their class: they are to be known, as zero, before.
-    private static readonly Type[] s_instruments = [typeof(PyramidInstruments), typeof(PointCloudInstruments), typeof(SlabCacheInstruments)];
+    private static readonly Type[] s_instruments = [typeof(PyramidInstruments), typeof(PointCloudInstruments), typeof(SlabCacheInstruments), typeof(StoreInstruments)];
 
     /// <summary>Adds it, once the engine is added. Throws, naming the setting, when an option of <c>Grid:Telemetry</c> makes no sense.</summary>
     /// <param name="tiles">The class of instruments of a frontend's tiles; null in a process that serves none.</param>
