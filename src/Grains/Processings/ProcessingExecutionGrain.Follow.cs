@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -14,7 +15,7 @@ using Orleans.Storage;
 namespace Grid.Grains.Processings;
 
 /// <summary>
-/// What the timer does: one bounded look at the build four times a second. Every step can be repeated, so a step cut by a crash or a lost database is
+/// What the timer does: one bounded look at the build four times a second, oftener at first. Every step can be repeated, so a step cut by a crash or a lost database is
 /// simply taken again.
 /// </summary>
 public sealed partial class ProcessingExecutionGrain
@@ -37,6 +38,11 @@ public sealed partial class ProcessingExecutionGrain
             // Ending has disposed the timer, and with it cancelled its token.
             await Log.FlushAsync(CancellationToken.None);
             _failedLooks = 0;
+            if (_followedSince != 0 && Stopwatch.GetElapsedTime(_followedSince) > FirstLooks)
+            {
+                _followedSince = 0;
+                _following?.Change(FollowInterval, FollowInterval);
+            }
         }
         catch (Exception lost) when (Outage.Is(lost) || lost is OperationCanceledException)
         {

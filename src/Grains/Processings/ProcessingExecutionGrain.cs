@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Grid.Grains.Catalogue;
 using Grid.Grains.PointClouds;
@@ -24,7 +25,12 @@ public sealed partial class ProcessingExecutionGrain(
 
     private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(250);
 
+    // A small lot takes less than a second: its end is seen at once.
+    private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FirstLooks = TimeSpan.FromSeconds(5);
+
     private IGrainTimer? _following;
+    private long _followedSince;
     private ExecutionLog? _log;
 
     private Guid Id => Guid.Parse(this.GetPrimaryKeyString());
@@ -176,10 +182,13 @@ public sealed partial class ProcessingExecutionGrain(
         return store.UpdateAsync(EntityTable.ProcessingExecution, Id, values);
     }
 
-    private void StartFollowing() => _following ??= this.RegisterGrainTimer(FollowAsync, new GrainTimerCreationOptions
+    private void StartFollowing()
     {
-        DueTime = TimeSpan.Zero, Period = FollowInterval, KeepAlive = true,
-    });
+        if (_following is not null)
+            return;
+        _followedSince = Stopwatch.GetTimestamp();
+        _following = this.RegisterGrainTimer(FollowAsync, new GrainTimerCreationOptions { DueTime = TimeSpan.Zero, Period = FirstInterval, KeepAlive = true });
+    }
 
     private async Task StopFollowingAsync()
     {
