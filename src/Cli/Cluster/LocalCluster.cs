@@ -11,8 +11,11 @@ namespace Grid.Cli.Cluster;
 /// <param name="data">Data folder; it is made when absent.</param>
 /// <param name="programs">Folder <c>src</c> of the checkout, whose programs are built for Orleans.</param>
 /// <param name="output">Where in a program's folder it is built.</param>
-public sealed class LocalCluster(string data, string programs, string output = LocalCluster.Published)
+public sealed class LocalCluster(string data, string programs, string output = LocalCluster.Built)
 {
+    /// <summary>Where a build for tests leaves programs.</summary>
+    public const string Built = "bin/orleans/Release/net10.0";
+
     /// <summary>Where programs are that are compiled ahead of time.</summary>
     public const string Published = "bin/orleans/programs";
 

@@ -34,7 +34,7 @@ public static class ClusterCommand
 
             command.SetAction((given, cancellation) => Outcome.OfAsync(async () =>
             {
-                await work(new LocalCluster(Path.GetFullPath(given.GetValue(data)!), Path.GetFullPath(given.GetValue(programs)!)), given, cancellation);
+                await work(new LocalCluster(Path.GetFullPath(given.GetValue(data)!), Path.GetFullPath(given.GetValue(programs)!), LocalCluster.Published), given, cancellation);
                 return 0;
             }));
             return command;

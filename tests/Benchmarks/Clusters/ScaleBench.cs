@@ -41,7 +41,7 @@ internal static class ScaleBench
         // The private PostgreSQL may run as another user, who must be able to come here.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(data, (UnixFileMode)0b111_101_101);
-        var cluster = new LocalCluster(data, Sources.Folder("src"));
+        var cluster = new LocalCluster(data, Sources.Folder("src"), LocalCluster.Published);
         try
         {
             // What is started has the cores of who starts it.

@@ -26,7 +26,7 @@ public sealed class RunningCluster : IAsyncLifetime
     public int Silos { get; init; } = 3;
 
     /// <summary>Where in their projects' folders the programs are built: as the tests are, or <see cref="LocalCluster.Published"/>.</summary>
-    public string Output { get; init; } = "bin/orleans/Release/net10.0";
+    public string Output { get; init; } = LocalCluster.Built;
 
     public LocalCluster Cluster { get; private set; } = null!;
 
