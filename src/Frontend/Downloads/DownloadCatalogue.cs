@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Dapper;
 using Grid.Frontend.Layers;
 using Npgsql;
 
@@ -27,52 +26,19 @@ public sealed record DownloadPart(string Name, string Title, string? Crs, IReadO
 /// <summary>What one offering publishes.</summary>
 public sealed record DownloadResource(string Name, string Title, string Abstract, DateTimeOffset Updated, IReadOnlyList<DownloadPart> Parts);
 
-/// <summary>
-/// The published downloads, read again when a publication has happened since. A request sees one catalogue from its beginning to its end, so that a new
-/// version replaces the former one whole.
-/// </summary>
-public sealed class DownloadCatalogue(NpgsqlDataSource database, PublishedLayers layers)
+/// <summary>The published downloads. Safe for concurrent use.</summary>
+public sealed class DownloadCatalogue(NpgsqlDataSource database, PublishedLayers layers, ILogger<DownloadCatalogue> log)
 {
-    private readonly SemaphoreSlim _reading = new(1, 1);
-    private volatile Snapshot? _current;
+    private readonly PublishedDocuments<DownloadResource> _documents = new(database, layers, log, Read, resource => resource.Name);
 
-    /// <summary>The resources by name.</summary>
-    public async ValueTask<IReadOnlyDictionary<string, DownloadResource>> ReadAsync(CancellationToken cancellation)
-    {
-        var sequence = layers.Current.UpdateSequence;
-        if (_current is { } known && known.Sequence == sequence)
-            return known.Resources;
-        await _reading.WaitAsync(cancellation);
-        try
-        {
-            if (_current is { } read && read.Sequence == sequence)
-                return read.Resources;
-            await using var connection = await database.OpenConnectionAsync(cancellation);
-            var rows = await connection.QueryAsync<(string Doc, DateTime Updated)>(new CommandDefinition(
-                """
-                select l.doc::text, coalesce(o.update, now()) from catalogue.published_layer l left join catalogue.offering o on o.id = l.offering
-                where l.type = 'DOWNLOAD'
-                """, cancellationToken: cancellation));
-            var resources = rows.Select(row => Read(row.Doc, new DateTimeOffset(row.Updated, TimeSpan.Zero))).ToDictionary(resource => resource.Name);
-            _current = new Snapshot(sequence, resources);
-            return resources;
-        }
-        finally
-        {
-            _reading.Release();
-        }
-    }
+    /// <summary>The resources by name; hold them for the length of a request.</summary>
+    public ValueTask<IReadOnlyDictionary<string, DownloadResource>> ReadAsync(CancellationToken cancellation) => _documents.ReadAsync(cancellation);
 
-    private static DownloadResource Read(string json, DateTimeOffset updated)
-    {
-        using var document = JsonDocument.Parse(json);
-        var doc = document.RootElement;
-        return new DownloadResource(
-            doc.GetProperty("name").GetString()!, doc.GetProperty("title").GetString()!, doc.GetProperty("abstract").GetString() ?? "", updated,
+    private static DownloadResource Read(JsonElement doc, DateTimeOffset updated) =>
+        new(doc.GetProperty("name").GetString()!, doc.GetProperty("title").GetString()!, doc.GetProperty("abstract").GetString() ?? "", updated,
             [.. doc.GetProperty("pyramids").EnumerateArray().Select(part => new DownloadPart(
                 part.GetProperty("name").GetString()!, part.GetProperty("title").GetString()!, part.GetProperty("crs").GetString(),
                 Numbers(part.GetProperty("bounds")), Whole(part, "points"), [.. part.GetProperty("files").EnumerateArray().Select(ReadFile)]))]);
-    }
 
     // Bounds are of the ground, or least x, y, z, then greatest.
     private static DownloadFile ReadFile(JsonElement file)
@@ -88,6 +54,4 @@ public sealed class DownloadCatalogue(NpgsqlDataSource database, PublishedLayers
         element.TryGetProperty(member, out var number) && number.ValueKind == JsonValueKind.Number ? number.GetInt64() : null;
 
     private static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetDouble())];
-
-    private sealed record Snapshot(long Sequence, IReadOnlyDictionary<string, DownloadResource> Resources);
 }

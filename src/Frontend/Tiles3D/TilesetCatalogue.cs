@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Dapper;
 using Grid.Frontend.Layers;
 using Npgsql;
 
@@ -19,43 +18,16 @@ public sealed record PublishedTileset(string Version, string Prefix)
 /// <summary>The tilesets of one offering, which are shown together.</summary>
 public sealed record TilesetLayer(string Name, string Title, long Points, IReadOnlyList<PublishedTileset> Tilesets);
 
-/// <summary>
-/// The published clouds that have 3D Tiles, read again when a publication has happened since. A request sees one catalogue from its beginning to its end, so
-/// that a new version replaces the former one whole.
-/// </summary>
-public sealed class TilesetCatalogue(NpgsqlDataSource database, PublishedLayers layers)
+/// <summary>The published clouds that have 3D Tiles. Safe for concurrent use.</summary>
+public sealed class TilesetCatalogue(NpgsqlDataSource database, PublishedLayers layers, ILogger<TilesetCatalogue> log)
 {
-    private readonly SemaphoreSlim _reading = new(1, 1);
-    private volatile Snapshot? _current;
+    private readonly PublishedDocuments<TilesetLayer> _documents = new(database, layers, log, (doc, _) => Read(doc), layer => layer.Name);
 
-    /// <summary>The layers by name.</summary>
-    public async ValueTask<IReadOnlyDictionary<string, TilesetLayer>> ReadAsync(CancellationToken cancellation)
-    {
-        var sequence = layers.Current.UpdateSequence;
-        if (_current is { } known && known.Sequence == sequence)
-            return known.Layers;
-        await _reading.WaitAsync(cancellation);
-        try
-        {
-            if (_current is { } read && read.Sequence == sequence)
-                return read.Layers;
-            await using var connection = await database.OpenConnectionAsync(cancellation);
-            var docs = await connection.QueryAsync<string>(new CommandDefinition(
-                "select doc::text from catalogue.published_layer where type = 'DOWNLOAD'", cancellationToken: cancellation));
-            var found = docs.Select(Read).Where(layer => layer.Tilesets.Count > 0).ToDictionary(layer => layer.Name);
-            _current = new Snapshot(sequence, found);
-            return found;
-        }
-        finally
-        {
-            _reading.Release();
-        }
-    }
+    /// <summary>The layers by name; hold them for the length of a request.</summary>
+    public ValueTask<IReadOnlyDictionary<string, TilesetLayer>> ReadAsync(CancellationToken cancellation) => _documents.ReadAsync(cancellation);
 
-    private static TilesetLayer Read(string json)
+    private static TilesetLayer? Read(JsonElement doc)
     {
-        using var document = JsonDocument.Parse(json);
-        var doc = document.RootElement;
         var tilesets = new List<PublishedTileset>();
         var points = 0L;
         foreach (var part in doc.GetProperty("pyramids").EnumerateArray())
@@ -69,8 +41,6 @@ public sealed class TilesetCatalogue(NpgsqlDataSource database, PublishedLayers 
             }
         }
 
-        return new TilesetLayer(doc.GetProperty("name").GetString()!, doc.GetProperty("title").GetString()!, points, tilesets);
+        return tilesets.Count == 0 ? null : new TilesetLayer(doc.GetProperty("name").GetString()!, doc.GetProperty("title").GetString()!, points, tilesets);
     }
-
-    private sealed record Snapshot(long Sequence, IReadOnlyDictionary<string, TilesetLayer> Layers);
 }
