@@ -70,21 +70,24 @@ internal sealed class TileListener : IConnectionListener
     {
         for (var next = 0; ; next++)
         {
+            Socket? socket = null;
             try
             {
-                var socket = await _socket.AcceptAsync();
+                socket = await _socket.AcceptAsync();
                 socket.NoDelay = true;
                 _loops[next % _loops.Count].Add(this, socket);
             }
             catch (Exception) when (_unbound)
             {
+                socket?.Dispose();
                 return;
             }
-            catch (SocketException failure)
+            catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 // The client has gone already, or this process has no descriptor left: others may fare better in a moment.
+                socket?.Dispose();
                 _log.LogDebug(failure, "A connection could not be accepted");
-                if (failure.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+                if (failure is not SocketException { SocketErrorCode: not (SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable) })
                     await Task.Delay(100);
             }
         }

@@ -59,9 +59,17 @@ internal sealed class TileLoop : IDisposable
             return;
         }
 
-        var connection = new TileConnection(this, listener, socket);
-        Epoll.Change(Libc.Add, connection.Descriptor, Libc.In);
-        _connections[connection.Descriptor] = connection;
+        try
+        {
+            var connection = new TileConnection(this, listener, socket);
+            Epoll.Change(Libc.Add, connection.Descriptor, Libc.In);
+            _connections[connection.Descriptor] = connection;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     });
 
     /// <summary>A connection's tile has come. Any thread may call it.</summary>
