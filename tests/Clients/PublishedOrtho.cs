@@ -43,6 +43,7 @@ public sealed class PublishedOrtho : IAsyncLifetime
         Grid = await RunningGrid.StartAsync(new Dictionary<string, string>
         {
             ["Grid:Wmts:ExtraTileMatrixSets:0"] = "LAMB93_10cm", ["Grid:Wmts:ExtraTileMatrixSets:1"] = "4326",
+            ["Grid:Maps:TileBytesPerMap"] = "33554432",
             ["Grid:Wms:InspireMetadataUrl"] = "https://catalogue.example/csw?id=grid",
             ["Grid:FeatureInfo:Servers:0"] = Neighbour.Address, ["Grid:Wmts:InspireMetadataUrl"] = "https://catalogue.example/csw?id=tiles",
         });

@@ -157,6 +157,21 @@ public sealed class WmsTests(PublishedOrtho ortho, ITestOutputHelper output)
         Assert.Equal("image/png", heights.Content.Headers.ContentType!.MediaType);
     }
 
+    [Fact]
+    public async Task Map_whose_layers_need_more_tiles_than_a_map_may_hold_is_refused_and_one_layer_of_it_is_drawn()
+    {
+        using var http = new HttpClient();
+        foreach (var (layers, status) in new[] { (PublishedOrtho.Png, 200), ($"{PublishedOrtho.Png},{PublishedOrtho.Jpeg},{PublishedOrtho.Png}", 400) })
+        {
+            var whole = Map(layers, "image/jpeg").Replace("BBOX=650120,6869820,650200,6869860&WIDTH=160&HEIGHT=80", "BBOX=650000,6869680,650320,6870000&WIDTH=1600&HEIGHT=1600", StringComparison.Ordinal);
+            using var answer = await http.GetAsync(whole);
+            var text = await answer.Content.ReadAsStringAsync();
+            Assert.Equal(status, (int)answer.StatusCode);
+            if (status == 400)
+                Assert.Contains("MiB are allowed for a map", text);
+        }
+    }
+
     private string Map(string layer, string format) =>
         $"{ortho.Maps}?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetMap&LAYERS={layer}&STYLES=&CRS=EPSG:2154&BBOX=650120,6869820,650200,6869860&WIDTH=160&HEIGHT=80&FORMAT={format}";
 }

@@ -29,6 +29,9 @@ public sealed class MapDrawing(MapPyramids pyramids, DecodedTiles decoded, MapOp
                 if (MapImage.IsPicture(format) && MapImage.Problem(format, shown with { Channels = 1 }) is { } problem)
                     throw new MapRefusedException(problem);
                 planned.Add(Plan(pyramid, layer, frame, style));
+                if (planned.Sum(each => each.TileBytes) is var bytes && bytes > options.TileBytesPerMap)
+                    throw new MapRefusedException($"The tiles of the first {planned.Count} of {order.Layers.Count} layers take {bytes >> 20} MiB: {options.TileBytesPerMap >> 20} MiB are allowed for a map. "
+                        + "Ask for a smaller map, or for fewer layers.");
             }
 
             return planned;
@@ -169,6 +172,9 @@ internal sealed record PlannedLayer(MapPyramid Pyramid, IRasterStyle? Style, Map
 {
     /// <summary>What its pixels are once styled.</summary>
     public PixelFormat Shown => Style?.OutputOf(Pyramid.Pixels) ?? Pyramid.Pixels;
+
+    /// <summary>What its tiles take once they are decoded, with a mask each.</summary>
+    public long TileBytes => Plan is null ? 0 : (long)Plan.Tiles.Count * Plan.Level.Matrix.TileWidth * Plan.Level.Matrix.TileHeight * (Pyramid.Pixels.BytesPerPixel + 1);
 
     public void Dispose() => Tiles?.Dispose();
 }

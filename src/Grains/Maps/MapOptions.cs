@@ -15,6 +15,9 @@ public sealed class MapOptions
     /// <summary>Tiles that one layer of one map may need; a layer that would need more shows nothing. Default 4,096.</summary>
     public int TilesPerLayer { get; set; } = 4096;
 
+    /// <summary>Bytes that the decoded tiles of all layers of one map may take; a map that needs more is refused. Default 512 MiB.</summary>
+    public long TileBytesPerMap { get; set; } = 512L << 20;
+
     /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
     public void Validate()
     {
@@ -26,5 +29,7 @@ public sealed class MapOptions
             throw new ArgumentException($"Grid:Maps:DecodedBytes is {DecodedBytes}: 0 or more are allowed.");
         if (TilesPerLayer is < 16 or > 65_536)
             throw new ArgumentException($"Grid:Maps:TilesPerLayer is {TilesPerLayer}: 16 to 65536 are allowed.");
+        if (TileBytesPerMap < 1 << 20)
+            throw new ArgumentException($"Grid:Maps:TileBytesPerMap is {TileBytesPerMap}: 1048576 or more are allowed.");
     }
 }
