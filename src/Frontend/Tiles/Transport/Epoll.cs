@@ -47,13 +47,20 @@ internal sealed unsafe class Epoll : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>How many sockets are ready now, <paramref name="most"/> at most; what <see cref="Wait"/> tells next stays the same.</summary>
-    public int Count(int most)
+    /// <summary>
+    /// How many sockets have a request now, of <paramref name="most"/> that are ready at most; what <see cref="Wait"/> tells next stays the same. Clients that
+    /// have left wait for nothing.
+    /// </summary>
+    public int CountRequests(int most)
     {
         if (_counted.Length < most * s_size)
             _counted = GC.AllocateUninitializedArray<byte>(most * s_size);
+        int ready, requests = 0;
         fixed (byte* counted = _counted)
-            return Math.Max(0, Libc.epoll_wait((int)handle, counted, most, 0));
+            ready = Libc.epoll_wait((int)handle, counted, most, 0);
+        for (var i = 0; i < ready; i++)
+            requests += (Unsafe.ReadUnaligned<uint>(ref _counted[i * s_size]) & (Libc.Requests | Libc.Error | Libc.HangUp)) == Libc.In ? 1 : 0;
+        return requests;
     }
 
     /// <summary>The socket at a place among those that are ready, and what it is ready for; false when it is a wake-up.</summary>

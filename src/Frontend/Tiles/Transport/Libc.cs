@@ -17,6 +17,10 @@ internal static unsafe partial class Libc
     public const uint Out = 4;
     public const uint Error = 8;
     public const uint HangUp = 16;
+    public const uint PeerDone = 0x2000;
+
+    /// <summary>What a connection waits for that reads: requests, and the end of them.</summary>
+    public const uint Requests = In | PeerDone;
     public const int Add = 1;
     public const int Delete = 2;
     public const int Modify = 3;

@@ -76,7 +76,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
 
         _fetched = null;
         _state = State.Reading;
-        loop.Epoll.Change(Libc.Modify, _descriptor, Libc.In);
+        loop.Epoll.Change(Libc.Modify, _descriptor, Libc.Requests);
         Answer(tile, isHot: false);
         GoOn(kept.AsSpan(_headLength));
     }
@@ -183,7 +183,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
     private void Resume()
     {
         _state = State.Reading;
-        loop.Epoll.Change(Libc.Modify, _descriptor, Libc.In);
+        loop.Epoll.Change(Libc.Modify, _descriptor, Libc.Requests);
         var kept = _kept;
         _kept = [];
         GoOn(kept);

@@ -62,7 +62,7 @@ internal sealed class TileLoop : IDisposable
         try
         {
             var connection = new TileConnection(this, listener, socket);
-            Epoll.Change(Libc.Add, connection.Descriptor, Libc.In);
+            Epoll.Change(Libc.Add, connection.Descriptor, Libc.Requests);
             _connections[connection.Descriptor] = connection;
         }
         catch
@@ -121,7 +121,7 @@ internal sealed class TileLoop : IDisposable
         if (_processor is { } processor)
             Processors.Keep(processor);
         var swept = Environment.TickCount64;
-        var waiting = () => Epoll.Count(MostCounted);
+        var waiting = () => Epoll.CountRequests(MostCounted);
         while (!_stopping)
         {
             var ready = Epoll.Wait(_resting.Count > 0 ? RestTickMilliseconds : SweepMilliseconds);
