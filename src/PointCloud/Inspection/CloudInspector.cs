@@ -83,7 +83,7 @@ public static class CloudInspector
 
             try
             {
-                using var batch = await reader.ReadChunkAsync(chunk, PointFields.All & ~(PointFields.Color | PointFields.Infrared | PointFields.Waveform | PointFields.ExtraBytes), stop);
+                using var batch = await reader.ReadChunkAsync(chunk, PointFields.All, stop);
                 var part = new CloudContent(header.PointFormat);
                 part.Examine(batch, least, most, occupancy);
                 lock (content)

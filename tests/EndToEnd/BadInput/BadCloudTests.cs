@@ -27,9 +27,11 @@ public sealed partial class BadCloudTests(SharedGrid shared, ITestOutputHelper o
         var ending = await _producer.CheckAsync(await DepositAsync("malformed", files));
         Assert.Equal("UNSTABLE", ending.Status);
         foreach (var (file, reason) in ((string, string)[])[
-            ("1.2-no-points.las", ": "), ("1.2-with-color-clipped.las", "clipped.las: "), ("garbage_nVariableLength.las", ": "), ("broken_coder.laz", "coder 15"),
-            ("broken_compressor.laz", "compressor 16"), ("broken_size.laz", "version 6"), ("broken_type.laz", "item type 22"), ("broken_version.laz", "version 6"),
-            ("Semis_2022_0906_6665_LA93_IGN69_nok.laz", "375 bytes"), ("s-truncated60.laz", ": chunk 1: "), ("s-npoints-too-many.laz", ": chunk 2: ")])
+            ("1.2-no-points.las", "not all in the file"), ("1.2-with-color-clipped.las", "not all in the file"), ("garbage_nVariableLength.las", "1069128089 variable length records"),
+            ("broken_coder.laz", "coder 15"), ("broken_compressor.laz", "compressor 16"), ("broken_size.laz", "version 6"), ("broken_type.laz", "item type 22"), ("broken_version.laz", "version 6"),
+            ("Semis_2022_0906_6665_LA93_IGN69_nok.laz", "375 bytes"), ("s-truncated60.laz", ": chunk 1: "), ("s-npoints-too-many.laz", ": chunk 2: "), ("s-bitflip.laz", ": chunk 1: "),
+            ("s-layer-size-huge.laz", ": chunk 0: "), ("s-chunk-count-huge.laz", ": chunk 0: "), ("s-no-laszip-vlr.laz", "no laszip record"), ("s-item-size31.laz", "31 bytes"),
+            ("s-chunksize3.laz", "chunks of 3")])
         {
             // What is wrong may be more than one thing.
             var told = ending.Log.Where(line => line.Contains("ERROR||", StringComparison.Ordinal) && line.Contains($"{file}: ", StringComparison.Ordinal)).ToList();
