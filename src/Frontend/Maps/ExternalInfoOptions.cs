@@ -20,7 +20,7 @@ public sealed class ExternalInfoOptions
     /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
     public void Validate()
     {
-        if ((Servers ?? []).FirstOrDefault(server => !TryParse(server, out _)) is { } wrong)
+        if ((Servers ?? []).FirstOrDefault(server => !TryParse(server, out var parsed) || parsed.Query.Length > 0) is { } wrong)
             throw new ArgumentException($"Grid:FeatureInfo:Servers has \"{wrong}\": http and https addresses without user, query and fragment are allowed.");
         if (TimeoutSeconds is < 1 or > 60)
             throw new ArgumentException($"Grid:FeatureInfo:TimeoutSeconds is {TimeoutSeconds}: 1 to 60 are allowed.");
@@ -29,5 +29,5 @@ public sealed class ExternalInfoOptions
     }
 
     private static bool TryParse(string address, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? parsed) =>
-        Uri.TryCreate(address, UriKind.Absolute, out parsed) && parsed.Scheme is "http" or "https" && parsed!.UserInfo.Length + parsed.Query.Length + parsed.Fragment.Length == 0;
+        Uri.TryCreate(address, UriKind.Absolute, out parsed) && parsed.Scheme is "http" or "https" && parsed!.UserInfo.Length + parsed.Fragment.Length == 0;
 }

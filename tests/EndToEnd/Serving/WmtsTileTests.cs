@@ -137,6 +137,7 @@ public sealed class WmtsTileTests(SharedGrid shared)
         Assert.Equal(plain, unpacked.ToArray());
 
         using var again = new HttpRequestMessage(HttpMethod.Get, Address);
+        again.Headers.Add("Accept-Encoding", "gzip");
         again.Headers.IfNoneMatch.Add(packed.Headers.ETag!);
         using var unchanged = await Http.SendAsync(again);
         Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);

@@ -63,6 +63,8 @@ public sealed class OfferingTests(PublicationHost host)
         var (_, stored) = await host.BuildAsync("failing");
         var configuration = (await host.PostAsync("configurations", Producer.Configuration(stored))).Id;
         var offering = await host.PublishAsync(configuration);
+        // The last that the publication writes; what is changed before could be written over.
+        await host.UntilAsync($"configurations/{configuration}", answer => answer.Body!["last_event"]?["title"]?.ToString() == "Publication");
         await host.ExecuteAsync("update catalogue.configuration set doc = doc #- '{type_infos,used_data}' where id = @id", ("id", Guid.Parse(configuration)));
         await host.SendAsync(HttpMethod.Put, $"offerings/{offering}");
         await host.UntilAsync($"offerings/{offering}", answer => answer.Text("status") == "UNSTABLE");
