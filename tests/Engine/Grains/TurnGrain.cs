@@ -92,7 +92,14 @@ public sealed class TurnGrain(Witness witness) : Grain, ITurnGrain
     public async Task<string> CallThroughAsync(string other)
     {
         witness.Tell($"{Key} calls {other}");
-        return await GrainFactory.GetGrain<ITurnGrain>(other).KeyAsync();
+        try
+        {
+            return await GrainFactory.GetGrain<ITurnGrain>(other).KeyAsync();
+        }
+        finally
+        {
+            witness.Tell($"{Key} has called {other}");
+        }
     }
 
     public Task EndAsync()
