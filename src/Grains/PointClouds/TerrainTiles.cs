@@ -27,7 +27,7 @@ public sealed class TerrainTiles(
         var clouds = await OpenAsync(build, cancellation);
         try
         {
-            clouds.ForEach(cloud => cloud.CheckDensity());
+            clouds.ForEach(cloud => cloud.CheckBounds());
             var margin = new TerrainOptions().Margin;
             var most = build.IsBlock ? TerrainTile.Usual : double.PositiveInfinity;
             return [.. TerrainTile.Covering(clouds.Select(cloud => cloud.Header), most: most).Select((tile, index) => new TerrainTileOrder

@@ -53,17 +53,31 @@ public sealed class TerrainCloud : IAsyncDisposable
             await _copc.DisposeAsync();
     }
 
-    /// <summary>Holds the header's bounds against the number of points: a bit of them that is wrong would make a hundred thousand tiles without a point.</summary>
-    /// <exception cref="InvalidPointCloudException">The points lie farther apart than those of any survey do.</exception>
-    public void CheckDensity()
+    /// <summary>
+    /// Holds the header's bounds against scale and offset, and against the number of points: a bit of them that is wrong would make a hundred thousand tiles
+    /// without a point, or put all points on one line.
+    /// </summary>
+    /// <exception cref="InvalidPointCloudException">No coordinate of 32 bits reaches the bounds, or the points lie farther apart than those of any survey do.</exception>
+    public void CheckBounds()
     {
-        var (count, min, max) = (Header.PointCount, Header.Min, Header.Max);
+        if (Header.PointCount == 0)
+            return;
+        var (count, min, max, scale, offset) = (Header.PointCount, Header.Min, Header.Max, Header.Scale, Header.Offset);
+        if (!(Reaches(min.X, scale.X, offset.X) && Reaches(max.X, scale.X, offset.X) && Reaches(min.Y, scale.Y, offset.Y) && Reaches(max.Y, scale.Y, offset.Y)))
+        {
+            throw new InvalidPointCloudException(Name, string.Create(CultureInfo.InvariantCulture,
+                $"its header has bounds from {min.X},{min.Y} to {max.X},{max.Y}, which no 32 bits reach with the scale {scale.X},{scale.Y} and the offset {offset.X},{offset.Y}"));
+        }
+
         var (width, height) = (max.X - min.X, max.Y - min.Y);
-        if (count > 0 && !(width >= 0 && height >= 0 && (width + Narrowest) * (height + Narrowest) <= (count + 1.0) * ThinnestArea))
+        if (!(width >= 0 && height >= 0 && (width + Narrowest) * (height + Narrowest) <= (count + 1.0) * ThinnestArea))
         {
             throw new InvalidPointCloudException(Name, string.Create(CultureInfo.InvariantCulture,
                 $"its header says that its {count} points lie on {width:0.###} by {height:0.###} units: each has {ThinnestArea} square units at most where a model is made"));
         }
+
+        // Writers round bounds by up to a unit.
+        static bool Reaches(double bound, double scale, double offset) => Math.Abs((bound - offset) / scale) <= int.MaxValue + 2.0;
     }
 
     /// <summary>Whether the file may hold points of a tile or of the margin around it, by its header.</summary>

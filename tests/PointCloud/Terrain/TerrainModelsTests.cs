@@ -134,6 +134,25 @@ public class TerrainModelsTests
     }
 
     [Theory]
+    // Bytes of the public header block: scale of x, offset of y, greatest x, least y.
+    [InlineData(131, 1e-30, "no 32 bits reach")]
+    [InlineData(163, 1.29e25, "no 32 bits reach")]
+    [InlineData(179, double.NaN, "no 32 bits reach")]
+    [InlineData(203, -20_000.0, "square units at most")]
+    public async Task Header_whose_bounds_cannot_be_its_points_is_refused(int at, double wrong, string reason)
+    {
+        var records = new byte[300];
+        for (var i = 0; i < 10; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(records.AsSpan(30 * i), 100 * i);
+        var (file, _) = await Clouds.WriteAsync(records, 6, 0, 5000);
+        await using (var sound = await TerrainCloud.OpenAsync(new StreamByteSource(new MemoryStream(file), "cloud.laz")))
+            sound.CheckBounds();
+        BinaryPrimitives.WriteDoubleLittleEndian(file.AsSpan(at), wrong);
+        await using var cloud = await TerrainCloud.OpenAsync(new StreamByteSource(new MemoryStream(file), "cloud.laz"));
+        Assert.Contains(reason, Assert.Throws<InvalidPointCloudException>(cloud.CheckBounds).Message);
+    }
+
+    [Theory]
     [InlineData(648_000, 6_863_000, 1000, 0.5, "LHD_FXX_0648_6863_MNT_O_0M50_LAMB93_IGN69")]
     [InlineData(648_000, 6_863_000, 1000, 5, "LHD_FXX_0648_6863_MNT_O_5M00_LAMB93_IGN69")]
     [InlineData(770_550, 6_277_600, 50, 0.5, "LHD_FXX_77055_627760_MNT_O_0M50_LAMB93_IGN69")]
