@@ -111,7 +111,8 @@ public sealed class PyramidBuildTests(ITestOutputHelper output)
         await scene.States.WriteAsync(Type, "q", JsonSerializer.SerializeToUtf8Bytes(older), stored.Etag, default);
         await scene.MakeRemindersDueAsync();
         await using var next = await scene.StartSiloAsync();
-        var end = await BuildScene.EndOfAsync(next.Grains.GetGrain<IPyramidBuildGrain>("q"));
+        // Until it is planned, it tells what its checkpoint says, as any build does that goes on after a loss.
+        var end = await BuildScene.EndOfAsync(next.Grains.GetGrain<IPyramidBuildGrain>("q"), fallsBack: 1);
         Assert.Equal(PyramidBuildStatus.Finished, end.Status);
         Assert.Equal(end.SlabsTotal, end.SlabsDone);
         Assert.Equal(whole, await scene.SlabsAsync("q"));
