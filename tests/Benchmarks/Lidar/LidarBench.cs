@@ -7,7 +7,8 @@ namespace Grid.Benchmarks.Lidar;
 
 /// <summary>
 /// Millions of points a second, decoded and encoded, by one thread and by as many as there are processors; beside laz-perf (npm, one thread) and LASzip's
-/// own library where it is installed (one thread). Each figure is the best of several rounds in which all take turns.
+/// own library where it is installed (one thread). What threads can gain at most is measured too: as many decoders, and encoders, of one thread each side by side,
+/// each with points of its own. Each figure is the best of several rounds in which all take turns.
 /// </summary>
 internal static class LidarBench
 {
@@ -21,7 +22,7 @@ internal static class LidarBench
         var isMade = options.Lot is "small" or "medium";
         var files = isMade ? await LidarLot.MakeAsync(work, points) : [.. Directory.EnumerateFiles(options.Lot, "*.laz").Order(StringComparer.Ordinal)];
         var rows = new JsonArray();
-        Console.Error.WriteLine($"{"file",-34} {"M points",8}  decode: 1 thread, {Environment.ProcessorCount} threads, laz-perf, LASzip   encode: 1 thread, {Environment.ProcessorCount} threads, LASzip   (M points/s)");
+        Console.Error.WriteLine($"{"file",-34} {"M points",8}  decode: 1 thread, {Environment.ProcessorCount} threads, {Environment.ProcessorCount} decoders apart, laz-perf, LASzip   encode: 1 thread, {Environment.ProcessorCount} threads, {Environment.ProcessorCount} encoders apart, LASzip   (M points/s)");
         foreach (var file in files)
             rows.Add(await MeasureAsync(file, work));
         Console.WriteLine(new JsonObject
@@ -45,7 +46,7 @@ internal static class LidarBench
         string plain = Path.Combine(work, "plain.las"), written = Path.Combine(work, "written.laz");
         await EncodeAsync(reader, records, plain, 1, compressed: false);
         double decode = double.MaxValue, decodeAll = double.MaxValue, selective = double.MaxValue, encode = double.MaxValue, encodeAll = double.MaxValue;
-        double lazPerf = double.MaxValue, laszip = double.MaxValue, laszipEncode = double.MaxValue;
+        double decodeApart = double.MaxValue, encodeApart = double.MaxValue, lazPerf = double.MaxValue, laszip = double.MaxValue, laszipEncode = double.MaxValue;
         for (var round = 0; round < Rounds; round++)
         {
             decode = Math.Min(decode, await DecodeAsync(reader, PointFields.All, 1));
@@ -53,18 +54,26 @@ internal static class LidarBench
                 laszip = Math.Min(laszip, LaszipLibrary.Decode(file));
             lazPerf = Math.Min(lazPerf, await LazPerfAsync(file) ?? double.MaxValue);
             decodeAll = Math.Min(decodeAll, await DecodeAsync(reader, PointFields.All, Environment.ProcessorCount));
+            decodeApart = Math.Min(decodeApart, await ApartAsync(async _ =>
+            {
+                await using var own = await PointCloudReader.OpenAsync(file);
+                await DecodeAsync(own, PointFields.All, 1);
+            }));
             selective = Math.Min(selective, await DecodeAsync(reader, PointFields.Z | PointFields.Classification, 1));
             encode = Math.Min(encode, await EncodeAsync(reader, records, written, 1));
             if (LaszipLibrary.IsInstalled)
                 laszipEncode = Math.Min(laszipEncode, LaszipLibrary.Encode(plain, written));
             encodeAll = Math.Min(encodeAll, await EncodeAsync(reader, records, written, Environment.ProcessorCount));
+            encodeApart = Math.Min(encodeApart, await ApartAsync(i => EncodeAsync(reader, records, $"{written}.{i}", 1)));
         }
 
         JsonNode? Rate(double seconds) => seconds is > 0 and < double.MaxValue ? Math.Round(millions / seconds, 2) : null;
         var name = Path.GetFileName(file);
         Console.Error.WriteLine(
-            $"{name,-34} {millions,8:F2}  {Rate(decode),6} {Rate(decodeAll),6} {Rate(lazPerf),6} {Rate(laszip),6}   {Rate(encode),6} {Rate(encodeAll),6} {Rate(laszipEncode),6}");
+            $"{name,-34} {millions,8:F2}  {Rate(decode),6} {Rate(decodeAll),6} {Rate(decodeApart),6} {Rate(lazPerf),6} {Rate(laszip),6}   {Rate(encode),6} {Rate(encodeAll),6} {Rate(encodeApart),6} {Rate(laszipEncode),6}");
         File.Delete(plain);
+        for (var i = 0; i < Environment.ProcessorCount; i++)
+            File.Delete($"{written}.{i}");
         File.Delete(written);
         return new JsonObject
         {
@@ -74,10 +83,10 @@ internal static class LidarBench
             ["bytes_a_point"] = Math.Round(new FileInfo(file).Length / 1e6 / millions, 2),
             ["decode"] = new JsonObject
             {
-                ["one_thread"] = Rate(decode), ["all_threads"] = Rate(decodeAll), ["one_thread_xyz_and_class"] = Rate(selective),
+                ["one_thread"] = Rate(decode), ["all_threads"] = Rate(decodeAll), ["decoders_apart"] = Rate(decodeApart), ["one_thread_xyz_and_class"] = Rate(selective),
                 ["laz_perf"] = Rate(lazPerf), ["laszip"] = Rate(laszip),
             },
-            ["encode"] = new JsonObject { ["one_thread"] = Rate(encode), ["all_threads"] = Rate(encodeAll), ["laszip"] = Rate(laszipEncode) },
+            ["encode"] = new JsonObject { ["one_thread"] = Rate(encode), ["all_threads"] = Rate(encodeAll), ["encoders_apart"] = Rate(encodeApart), ["laszip"] = Rate(laszipEncode) },
         };
     }
 
@@ -100,6 +109,14 @@ internal static class LidarBench
         await foreach (var batch in reader.ReadAsync(fields, threads))
             batch.Dispose();
         return watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Seconds that as many of a work as there are processors take side by side, each for itself, divided by their number.</summary>
+    private static async Task<double> ApartAsync(Func<int, Task> work)
+    {
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(i => Task.Run(() => work(i))));
+        return watch.Elapsed.TotalSeconds / Environment.ProcessorCount;
     }
 
     private static async Task<double> EncodeAsync(PointCloudReader reader, byte[] records, string path, int threads, bool compressed = true)
