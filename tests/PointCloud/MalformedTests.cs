@@ -1,4 +1,6 @@
 using Grid.Fixtures;
+using Grid.PointCloud.Terrain;
+using Grid.PointCloud.Tests.Octree;
 
 namespace Grid.PointCloud.Tests;
 
@@ -59,6 +61,40 @@ public class MalformedTests
             Assert.Empty(reader.Warnings);
         else
             Assert.Contains(warning, Assert.Single(reader.Warnings));
+    }
+
+    [RealDataTheory]
+    [InlineData("bad_vlr_count.las")]
+    [InlineData("bad-geotiff-keys.las")]
+    [InlineData("1.2-empty-geotiff-vlrs.las")]
+    [InlineData("s-ct-minus1.laz")]
+    [InlineData("s-ct-interrupted.laz")]
+    [InlineData("s-ct-zeroed.laz")]
+    [InlineData("s-ct-version7.laz")]
+    public async Task File_whose_points_are_whole_is_built_as_a_sound_one(string file)
+    {
+        var built = await BuildAsync("malformed/" + file);
+        // What is derived from a sound file has its bytes.
+        if (file.StartsWith("s-ct", StringComparison.Ordinal))
+            Assert.Equal((await BuildAsync("v2/autzen_trim.laz")).Bytes, built.Bytes);
+        await using var plain = await PointCloudReader.OpenAsync(Samples.PathOf("malformed/" + file));
+        await using var copc = await Octrees.OpenAsync(built);
+        Assert.Equal(Places(await Samples.RecordsAsync(plain), plain.Header.PointFormat.RecordLength), (await Octrees.SortedRecordsAsync(copc)).Select(record => record[..28]).Order(StringComparer.Ordinal));
+
+        var check = await TiledClouds.CheckAsync(await TiledClouds.TileAsync(copc));
+        Assert.Empty(check.Findings);
+        Assert.Equal(Samples.Of("malformed/" + file).Points, check.Points);
+
+        await using var terrain = await TerrainCloud.OpenAsync(Samples.PathOf("malformed/" + file));
+        terrain.CheckBounds();
+        var tile = TerrainTile.Covering([terrain.Header])[0];
+        var models = await TerrainModels.ComputeAsync(tile, [terrain], new TerrainOptions { Steps = [tile.Side / 100], SurfaceClasses = [1, 2, 5, 6] });
+        Assert.Equal(3, models.Rasters.Count);
+
+        static Task<Octrees.Built> BuildAsync(string sample) => Octrees.BuildAsync([() => new FileByteSource(Samples.PathOf(sample))], Octrees.Small with { LeafPoints = 5000, CellPoints = 30_000, MemoryPoints = 60_000 });
+
+        static IEnumerable<string> Places(byte[] records, int length) =>
+            Octrees.Sorted(records, length).Select(record => record[..28]).Order(StringComparer.Ordinal);
     }
 
     [RealDataFact]
