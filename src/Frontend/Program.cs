@@ -1,6 +1,7 @@
 using Grid.Frontend;
 using Grid.Frontend.Downloads;
 using Grid.Frontend.Entrepot;
+using Grid.Frontend.Ept;
 using Grid.Frontend.Layers;
 using Grid.Frontend.Maps;
 using Grid.Frontend.OgcApi;
@@ -71,6 +72,7 @@ static async Task ServeAsync(string[] args)
     builder.Services.AddHostedService(services => services.GetRequiredService<PublishedLayers>());
     builder.Services.AddSingleton<DownloadCatalogue>();
     builder.Services.AddSingleton<DownloadEndpoints>();
+    builder.Services.AddSingleton<EptEndpoints>();
     builder.AddTileServing();
     builder.Services.AddSingleton(services => new ReadinessCheck(
         "layers", "reading the published layers", _ => Task.FromResult(services.GetRequiredService<PublishedLayers>().IsLoaded)));
@@ -86,6 +88,7 @@ static async Task ServeAsync(string[] args)
     OgcApiEndpoints.Map(app);
     DownloadEndpoints.Map(app);
     TilesetEndpoints.Map(app);
+    EptEndpoints.Map(app);
     app.MapLegends();
     app.MapHealth();
     app.MapOperations();

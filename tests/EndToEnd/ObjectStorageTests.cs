@@ -3,6 +3,7 @@ using Grid.Cli.Lots;
 using Grid.Cli.Producer;
 using Grid.Cli.Reports;
 using Grid.EndToEnd.Tests.Builds;
+using Grid.EndToEnd.Tests.PointClouds;
 using Grid.Fixtures;
 
 namespace Grid.EndToEnd.Tests;
@@ -15,14 +16,7 @@ public sealed class ObjectStorageTests(S3Server s3) : IClassFixture<S3Server>
     {
         var folder = Directory.CreateTempSubdirectory("grid-lot-").FullName;
         OrthoLot.Generate(folder, 2, 1, 400, 0.2);
-        await using var grid = await RunningGrid.StartAsync(new Dictionary<string, string>
-        {
-            ["Grid:Storage:Kind"] = "S3",
-            ["Grid:Storage:S3:Endpoint"] = s3.Options.Endpoint!,
-            ["Grid:Storage:S3:Bucket"] = s3.Options.Bucket!,
-            ["Grid:Storage:S3:AccessKeyId"] = s3.Options.AccessKeyId ?? Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID")!,
-            ["Grid:Storage:S3:SecretAccessKey"] = s3.Options.SecretAccessKey ?? Environment.GetEnvironmentVariable("AWS_SECRET_ACCESS_KEY")!,
-        });
+        await using var grid = await RunningGrid.StartAsync(InBucket());
         using var producer = await GridProducer.OfAsync(grid);
         var upload = await producer.UploadAsync(folder, "lot");
         var storedData = await producer.BuildAsync(upload, "objects", new JsonObject { ["compression"] = "png" });
@@ -100,6 +94,58 @@ public sealed class ObjectStorageTests(S3Server s3) : IClassFixture<S3Server>
         var descriptor = JsonNode.Parse(await ReadAsync(store, $"stores/cold/pyramids/{copy}/1/ortho.json"))!;
         Assert.Equal($"stores/cold/pyramids/{copy}/1/ortho/DATA_19", (string?)descriptor["levels"]!.AsArray()[^1]!["storage"]!["image_prefix"]);
     }
+
+    /// <summary>LiDAR tiles are uploaded to the bucket, checked and built there, and what they become is read from it: by range, as tiles, as a model's pyramid.</summary>
+    [Fact]
+    public async Task Clouds_become_files_tiles_and_a_model_without_a_file_beside_the_bucket()
+    {
+        var folder = Directory.CreateTempSubdirectory("grid-lot-").FullName;
+        var points = await LidarLot.WriteAsync(folder, 20_000, seed: 4);
+        await using var grid = await RunningGrid.StartAsync(InBucket());
+        using var producer = await GridProducer.OfAsync(grid);
+        var options = new DeliveryOptions { Folder = folder, Name = "bloc", IsLidar = true, PollInterval = TimeSpan.FromMilliseconds(50) };
+        var delivered = await new LidarDelivery(producer.Api, new PlainReport(TextWriter.Null, TimeProvider.System), options).RunAsync(default);
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal(points, delivered.Points);
+
+        using var http = new HttpClient { BaseAddress = grid.Address };
+        var block = new Uri(delivered.Files, "bloc.copc.laz");
+        await CopcOverHttp.CheckRangesAsync(http, block);
+        await CopcOverHttp.CheckPointsAsync(http, block, points);
+        await TilesetOverHttp.CheckAsync(grid.Address, "bloc", points);
+        await EptOverHttp.CheckAsync(grid.Address, "bloc", ["bloc", "Semis_0", "Semis_1", "Semis_2", "Semis_3"], points);
+
+        foreach (var (uploads, clouds, name) in ((string[], string[], string)[])[([delivered.Upload], [], "mnt"), ([], [delivered.StoredData], "mns")])
+        {
+            var model = await producer.RunAsync("Calcul de modèle numérique", uploads, clouds, name, new JsonObject { ["model"] = name.ToUpperInvariant(), ["step"] = 0.5 });
+            await producer.PublishAsync(model, name, type: "DOWNLOAD");
+            var dalles = JsonNode.Parse(await http.GetStringAsync($"telechargement/download/{name}/{name}/index.geojson"))!["features"]!.AsArray();
+            var tile = await http.GetByteArrayAsync((string)dalles[0]!["properties"]!["url"]!);
+            Assert.Equal("II*\0"u8.ToArray(), tile[..4]);
+        }
+
+        // Nothing is left of what units handed to each other, nor of the models' copies.
+        using var store = s3.Open();
+        var keys = new List<string>();
+        foreach (var prefix in (string[])["pyramids/", "processings/", "uploads/"])
+        {
+            await foreach (var found in store.ListAsync(prefix))
+                keys.Add(found.Key);
+        }
+
+        Assert.Contains(keys, key => key.EndsWith("/files/bloc.copc.laz", StringComparison.Ordinal));
+        Assert.DoesNotContain(keys, key => key.Contains("/handover/", StringComparison.Ordinal) || key.StartsWith("processings/", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Path.Combine(grid.Data, "objects")));
+    }
+
+    private Dictionary<string, string> InBucket() => new()
+    {
+        ["Grid:Storage:Kind"] = "S3",
+        ["Grid:Storage:S3:Endpoint"] = s3.Options.Endpoint!,
+        ["Grid:Storage:S3:Bucket"] = s3.Options.Bucket!,
+        ["Grid:Storage:S3:AccessKeyId"] = s3.Options.AccessKeyId ?? Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID")!,
+        ["Grid:Storage:S3:SecretAccessKey"] = s3.Options.SecretAccessKey ?? Environment.GetEnvironmentVariable("AWS_SECRET_ACCESS_KEY")!,
+    };
 
     /// <summary>A pyramid built elsewhere becomes objects, and an object that stands for one of its slabs is read from that.</summary>
     private async Task ImportAsync(GridProducer producer, Storage.IObjectStore store, HttpClient http)

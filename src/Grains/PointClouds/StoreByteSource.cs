@@ -4,7 +4,7 @@ using Grid.Storage;
 namespace Grid.Grains.PointClouds;
 
 /// <summary>An object, read by range.</summary>
-internal sealed class StoreByteSource(IObjectStore store, string key, string name, long lengthBytes) : IByteSource
+public sealed class StoreByteSource(IObjectStore store, string key, string name, long lengthBytes) : IByteSource
 {
     public string Name => name;
 

@@ -38,7 +38,7 @@ public sealed record CopcLayout(byte[] Head, byte[] Tail, IReadOnlyList<CopcNode
         header = header with { MinorVersion = 4, GlobalEncoding = header.GlobalEncoding | GlobalEncoding.Wkt, UserBytes = default };
         var laszip = LazParameters.Of(header.PointFormat, LazParameters.Variable, header.MinorVersion).Write();
         VariableLengthRecord[] following = [new("laszip encoded", 22204, "laszip encoded by Grid", laszip), .. records];
-        var pointOffset = header.DefinedSize + RecordBytes(CopcInfo.ContentBytes) + following.Sum(record => RecordBytes(record.Content.Length));
+        var pointOffset = header.DefinedSize + VariableLengthRecord.HeaderBytes + CopcInfo.ContentBytes + following.Sum(record => record.TotalBytes);
         var offset = pointOffset + (long)sizeof(long);
         var nodes = new CopcNode[chunks.Count];
         for (var i = 0; i < nodes.Length; i++)
@@ -57,7 +57,7 @@ public sealed record CopcLayout(byte[] Head, byte[] Tail, IReadOnlyList<CopcNode
         var head = new MemoryStream();
         head.Write(LasHeaderCodec.Write(header, layout, waveformOffset: 0));
         foreach (var record in following.Prepend(new(CopcInfo.UserId, CopcInfo.InfoRecord, "COPC info VLR", info.Write())))
-            Write(head, record);
+            record.WriteTo(head);
         Span<byte> place = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(place, offset);
         head.Write(place);
@@ -71,19 +71,5 @@ public sealed record CopcLayout(byte[] Head, byte[] Tail, IReadOnlyList<CopcNode
         LasHeaderCodec.PutText(extended.Slice(28, 32), "EPT Hierarchy");
         hierarchy.CopyTo(extended[VariableLengthRecord.ExtendedHeaderBytes..]);
         return new CopcLayout(head.ToArray(), tail, nodes, offset + tail.Length);
-    }
-
-    private static int RecordBytes(int content) => VariableLengthRecord.HeaderBytes + content;
-
-    private static void Write(MemoryStream output, VariableLengthRecord record)
-    {
-        Span<byte> head = stackalloc byte[VariableLengthRecord.HeaderBytes];
-        head.Clear();
-        LasHeaderCodec.PutText(head.Slice(2, 16), record.UserId);
-        BinaryPrimitives.WriteUInt16LittleEndian(head[18..], record.RecordId);
-        BinaryPrimitives.WriteUInt16LittleEndian(head[20..], (ushort)record.Content.Length);
-        LasHeaderCodec.PutText(head.Slice(22, 32), record.Description);
-        output.Write(head);
-        output.Write(record.Content.Span);
     }
 }

@@ -74,7 +74,7 @@ public sealed class CopcReader : IAsyncDisposable
                     throw new CorruptDataException($"two of the hierarchy's pages are at byte {page.Offset}");
                 if (page.LengthBytes < 0 || bytes > _limits.RecordBytes)
                     throw new CorruptDataException($"the hierarchy's pages have {bytes} bytes and more: {_limits.RecordBytes} are allowed");
-                var (found, children) = await ReadPageAsync(page, cancellation);
+                var (found, children) = await ParsePageAsync(page, cancellation);
                 foreach (var child in children.Where(child => isWanted?.Invoke(child.Key) ?? true))
                     pages.Enqueue(child);
                 foreach (var node in found.Where(node => isWanted?.Invoke(node.Key) ?? true))
@@ -88,6 +88,22 @@ public sealed class CopcReader : IAsyncDisposable
             if (isWanted is null && points != (long)Header.PointCount)
                 throw new CorruptDataException($"the hierarchy holds {points} points, the header announces {Header.PointCount}");
             return [.. nodes.Values];
+        }
+        catch (CorruptDataException corrupt)
+        {
+            throw new InvalidPointCloudException(Name, corrupt.Message, corrupt);
+        }
+    }
+
+    /// <summary>Reads one page: its octants, and the pages of octants at its foot.</summary>
+    /// <exception cref="InvalidPointCloudException">The page is damaged.</exception>
+    public async Task<(IReadOnlyList<CopcNode> Nodes, IReadOnlyList<CopcPage> Pages)> ReadPageAsync(CopcPage page, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return page.LengthBytes is >= 0 && page.LengthBytes <= _limits.RecordBytes
+                ? await ParsePageAsync(page, cancellation)
+                : throw new CorruptDataException($"the hierarchy's page of octant {page.Key} has {page.LengthBytes} bytes: {_limits.RecordBytes} are allowed");
         }
         catch (CorruptDataException corrupt)
         {
@@ -111,7 +127,7 @@ public sealed class CopcReader : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _points.DisposeAsync();
 
-    private async Task<(List<CopcNode> Nodes, List<CopcPage> Pages)> ReadPageAsync(CopcPage page, CancellationToken cancellation)
+    private async Task<(List<CopcNode> Nodes, List<CopcPage> Pages)> ParsePageAsync(CopcPage page, CancellationToken cancellation)
     {
         if (page.Offset < 0 || page.LengthBytes > _source.LengthBytes - page.Offset || page.LengthBytes % EntryBytes != 0)
             throw new CorruptDataException($"the hierarchy's page of octant {page.Key}, {page.LengthBytes} bytes at {page.Offset}, is not whole in the file");

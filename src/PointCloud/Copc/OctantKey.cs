@@ -30,14 +30,24 @@ public readonly record struct OctantKey(int Level, int X, int Y, int Z) : ICompa
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <exception cref="FormatException">It is no octant.</exception>
-    public static OctantKey Parse(string text)
-    {
-        var numbers = text.Split('-');
-        return numbers.Length == 4
-            ? new OctantKey(Number(0), Number(1), Number(2), Number(3))
-            : throw new FormatException($"\"{text}\" is no octant: level-x-y-z");
+    public static OctantKey Parse(string text) => TryParse(text, out var key) ? key : throw new FormatException($"\"{text}\" is no octant: level-x-y-z");
 
-        int Number(int i) => int.Parse(numbers[i], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>Reads what <see cref="ToString"/> writes; false of anything else.</summary>
+    public static bool TryParse(string text, out OctantKey key)
+    {
+        key = default;
+        Span<Range> parts = stackalloc Range[5];
+        if (text.AsSpan().Split(parts, '-') != 4)
+            return false;
+        Span<int> numbers = stackalloc int[4];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            if (!int.TryParse(text.AsSpan(parts[i]), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out numbers[i]))
+                return false;
+        }
+
+        key = new OctantKey(numbers[0], numbers[1], numbers[2], numbers[3]);
+        return true;
     }
 
     /// <summary>As EPT and the tools of the field write it: level-x-y-z.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Grid.PointCloud.Las;
 
 /// <summary>A variable length record with its content.</summary>
@@ -15,6 +17,22 @@ public sealed record VariableLengthRecord(string UserId, ushort RecordId, string
 
     /// <summary>True of the record that describes LAZ compression, which readers and writers see to by themselves.</summary>
     internal bool IsLaszip => UserId == "laszip encoded" && RecordId == 22204;
+
+    /// <summary>Bytes of header and content.</summary>
+    internal int TotalBytes => HeaderBytes + Content.Length;
+
+    /// <summary>Writes header and content.</summary>
+    internal void WriteTo(MemoryStream output)
+    {
+        Span<byte> head = stackalloc byte[HeaderBytes];
+        head.Clear();
+        LasHeaderCodec.PutText(head.Slice(2, 16), UserId);
+        BinaryPrimitives.WriteUInt16LittleEndian(head[18..], RecordId);
+        BinaryPrimitives.WriteUInt16LittleEndian(head[20..], (ushort)Content.Length);
+        LasHeaderCodec.PutText(head.Slice(22, 32), Description);
+        output.Write(head);
+        output.Write(Content.Span);
+    }
 }
 
 /// <summary>An extended record, behind the points: its content may be large and is read when asked for.</summary>

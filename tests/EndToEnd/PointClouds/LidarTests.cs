@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,8 +6,6 @@ using System.Xml.Linq;
 using Grid.Cli.Producer;
 using Grid.Cli.Reports;
 using Grid.Fixtures;
-using Grid.PointCloud;
-using Grid.PointCloud.Copc;
 using Xunit.Abstractions;
 
 namespace Grid.EndToEnd.Tests.PointClouds;
@@ -42,11 +39,13 @@ public sealed class LidarTests(ITestOutputHelper output) : IDisposable
         Assert.InRange((double)dalles[0]!["geometry"]!["coordinates"]![0]![0]![0]!, 2.99, 3.01);
 
         var block = new Uri(delivered.Files, "bloc.copc.laz");
-        await CheckRangesAsync(http, block);
-        await CheckPointsAsync(await http.GetByteArrayAsync(block), points);
-        await CheckPointsAsync(await http.GetByteArrayAsync(new Uri(delivered.Files, "Semis_2.copc.laz")), points / 4);
+        await CopcOverHttp.CheckRangesAsync(http, block);
+        await CopcOverHttp.CheckPointsAsync(http, block, points);
+        await CopcOverHttp.CheckPointsAsync(http, new Uri(delivered.Files, "Semis_2.copc.laz"), points / 4);
         await CheckNpmCopcAsync(block, points);
         await TilesetOverHttp.CheckAsync(grid.Address, "bloc", points);
+        await EptOverHttp.CheckAsync(grid.Address, "bloc", ["bloc", "Semis_0", "Semis_1", "Semis_2", "Semis_3"], points);
+        await CheckOfferingAsync(producer, grid.Address);
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri(delivered.Files, "absent.copc.laz"))).StatusCode);
         Assert.False(Directory.Exists(Path.Combine(grid.Data, "objects", "pyramids", delivered.StoredData, "1", "work")), "work files are left");
 
@@ -118,37 +117,14 @@ public sealed class LidarTests(ITestOutputHelper output) : IDisposable
 
     private DeliveryOptions Options(string name) => new() { Folder = _folder, Name = name, IsLidar = true, PollInterval = TimeSpan.FromMilliseconds(50) };
 
-    private static async Task CheckRangesAsync(HttpClient http, Uri file)
+    /// <summary>The offering leads to all three services.</summary>
+    private static async Task CheckOfferingAsync(GridProducer producer, Uri grid)
     {
-        var head = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, file));
-        var (length, tag) = (head.Content.Headers.ContentLength!.Value, head.Headers.ETag!);
-        Assert.Equal("bytes", head.Headers.AcceptRanges.ToString());
-        Assert.Equal("*", head.Headers.GetValues("Access-Control-Allow-Origin").Single());
-        Assert.Contains("Content-Range", head.Headers.GetValues("Access-Control-Expose-Headers").Single());
-
-        // The quick check of COPC's specification.
-        var first = await SendAsync(new RangeHeaderValue(0, 588));
-        Assert.Equal((HttpStatusCode.PartialContent, $"bytes 0-588/{length}"), (first.StatusCode, first.Content.Headers.ContentRange!.ToString()));
-        var bytes = await first.Content.ReadAsByteArrayAsync();
-        Assert.True(bytes.AsSpan().StartsWith("LASF"u8) && bytes.AsSpan(377).StartsWith("copc"u8) && bytes[393] == 1);
-
-        var last = await SendAsync(new RangeHeaderValue(null, 32));
-        Assert.Equal($"bytes {length - 32}-{length - 1}/{length}", last.Content.Headers.ContentRange!.ToString());
-        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, (await SendAsync(new RangeHeaderValue(length, null))).StatusCode);
-        var known = new HttpRequestMessage(HttpMethod.Get, file);
-        known.Headers.IfNoneMatch.Add(tag);
-        Assert.Equal(HttpStatusCode.NotModified, (await http.SendAsync(known)).StatusCode);
-
-        Task<HttpResponseMessage> SendAsync(RangeHeaderValue range) => http.SendAsync(new HttpRequestMessage(HttpMethod.Get, file) { Headers = { Range = range } });
-    }
-
-    private static async Task CheckPointsAsync(byte[] file, int points)
-    {
-        await using var reader = await CopcReader.OpenAsync(new StreamByteSource(new MemoryStream(file), "downloaded.copc.laz"));
-        Assert.Equal((ulong)points, reader.Header.PointCount);
-        var nodes = await reader.ReadNodesAsync();
-        foreach (var node in nodes)
-            (await reader.ReadPointsAsync(node)).Dispose();
+        var listed = (await producer.Api.ListAsync($"{producer.Datastore}/offerings", default)).Single()!;
+        var urls = (await producer.Api.GetAsync($"{producer.Datastore}/offerings/{(string)listed["_id"]!}", default))["urls"]!.AsArray();
+        Assert.Equal(
+            [("DOWNLOAD", "telechargement/resource/bloc"), ("3DTILES", "3dtiles/bloc/tileset.json"), ("EPT", "ept/bloc/bloc/bloc/ept.json")],
+            urls.Select(url => ((string)url!["type"]!, grid.MakeRelativeUri(new Uri((string)url["url"]!)).ToString())));
     }
 
     private static async Task CheckNpmCopcAsync(Uri file, int points)

@@ -32,9 +32,8 @@ public static class OfferingEndpoints
     public static void MapOfferings(this RouteGroupBuilder datastore)
     {
         var group = datastore.MapGroup("/offerings").WithTags("Offerings");
-        group.MapGet("/", (HttpContext http, ListQuery lists, PublicAddress address) => lists.AnswerAsync(
-            http, Rows, filter => filter.Add($"t.datastore = {filter.Parameter(http.Datastore().Id)}"), row => Show(http, address, row)))
-            .WithSummary("Lists offerings, newest first.");
+        group.MapGet("/", (HttpContext http, ListQuery lists, PublicAddress address) =>
+            ListAsync(http, lists, address, filter => filter.Add($"t.datastore = {filter.Parameter(http.Datastore().Id)}"))).WithSummary("Lists offerings, newest first.");
         group.MapGet("/{id:guid}", async (HttpContext http, Guid id, EntityReader reader, PublicAddress address) =>
             EntrepotJson.Ok(await ReadAsync(http, id, reader, address))).WithSummary("Shows an offering.");
         group.MapPut("/{id:guid}", SynchroniseAsync).WithRight(Rights.Broadcast)
@@ -51,8 +50,13 @@ public static class OfferingEndpoints
         HttpContext http, Guid configuration, EntityReader reader, ListQuery lists, PublicAddress address)
     {
         await ConfigurationEndpoints.RequireAsync(http, configuration, reader);
-        return await lists.AnswerAsync(
-            http, Rows, filter => filter.Add($"t.configuration_id = {filter.Parameter(configuration)}"), row => Show(http, address, row));
+        return await ListAsync(http, lists, address, filter => filter.Add($"t.configuration_id = {filter.Parameter(configuration)}"));
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, ListQuery lists, PublicAddress address, Action<ListFilter> scope)
+    {
+        var clouds = await PublishedClouds.ReadAsync(http);
+        return await lists.AnswerAsync(http, Rows, scope, row => Show(http, address, clouds, row));
     }
 
     private static async Task<IResult> CreateAsync(HttpContext http, Guid configuration, IGrainFactory grains, EntityReader reader, PublicAddress address)
@@ -95,17 +99,18 @@ public static class OfferingEndpoints
         var row = await reader.ReadAsync(Table, Kind, http.Datastore().Id, id, http.RequestAborted);
         if ((string?)row["status"] == "PUBLISHED" && http.RequestServices.GetService<PublishedLayers>() is { } layers)
             await layers.RefreshAsync(http.RequestAborted);
-        return Show(http, address, row);
+        return Show(http, address, await PublishedClouds.ReadAsync(http), row);
     }
 
-    private static JsonObject Show(HttpContext http, PublicAddress address, JsonObject row)
+    private static JsonObject Show(HttpContext http, PublicAddress address, PublishedClouds clouds, JsonObject row)
     {
         var shown = EntityView.Show(row, "used_data", "configuration_id", "endpoint_id");
-        var layer = Uri.EscapeDataString((string)row["layer_name"]!);
+        var name = (string)row["layer_name"]!;
+        var layer = Uri.EscapeDataString(name);
         JsonArray urls = (string?)row["type"] switch
         {
             "WMS-RASTER" => [Url("WMS", "/wms-r?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetCapabilities")],
-            "DOWNLOAD" => [Url("DOWNLOAD", $"/telechargement/resource/{layer}")],
+            "DOWNLOAD" => [Url("DOWNLOAD", $"/telechargement/resource/{layer}"), .. clouds.AddressesOf(name).Select(found => Url(found.Type, found.Path))],
             // Clients append /metadata.json to the layer's address.
             _ => [Url("WMTS", "/wmts?SERVICE=WMTS&VERSION=1.0.0&REQUEST=GetCapabilities"), Url("TMS", $"/tms/1.0.0/{layer}")],
         };
