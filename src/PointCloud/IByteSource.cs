@@ -17,7 +17,7 @@ public interface IByteSource : IAsyncDisposable
     ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation = default);
 }
 
-/// <summary>A local file.</summary>
+/// <summary>A local file. Reads are made on the caller's thread: who decodes what is read holds it longer, and would lose it on the way.</summary>
 public sealed class FileByteSource : IByteSource
 {
     private readonly SafeFileHandle _file;
@@ -26,7 +26,7 @@ public sealed class FileByteSource : IByteSource
     public FileByteSource(string path)
     {
         Name = Path.GetFileName(path);
-        _file = File.OpenHandle(path, options: FileOptions.Asynchronous);
+        _file = File.OpenHandle(path);
         LengthBytes = RandomAccess.GetLength(_file);
     }
 
@@ -34,18 +34,19 @@ public sealed class FileByteSource : IByteSource
 
     public long LengthBytes { get; }
 
-    public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation = default)
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
         var done = 0;
         while (done < buffer.Length)
         {
-            var read = await RandomAccess.ReadAsync(_file, buffer[done..], offset + done, cancellation);
+            var read = RandomAccess.Read(_file, buffer.Span[done..], offset + done);
             if (read == 0)
                 break;
             done += read;
         }
 
-        return done;
+        return new ValueTask<int>(done);
     }
 
     public ValueTask DisposeAsync()

@@ -101,43 +101,24 @@ public sealed class PointCloudReader : IAsyncDisposable
     /// <summary>
     /// Reads all points in the file's order, chunk by chunk, decoding on several threads. Each batch is the caller's to dispose.
     /// </summary>
-    /// <param name="threads">Chunks decoded at once, one more being in memory; 0 for as many as there are processors.</param>
+    /// <param name="threads">Chunks decoded at once, as many more being in memory; 0 for as many as there are processors.</param>
     public async IAsyncEnumerable<PointBatch> ReadAsync(
         PointFields fields = PointFields.All, int threads = 0, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         threads = _sequence is not null ? 1 : threads > 0 ? threads : Environment.ProcessorCount;
-        var ahead = new Queue<Task<PointBatch>>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var slots = new SemaphoreSlim(threads);
+        var ahead = new ChunksAhead(this, fields, 2 * threads);
+        Task[] workers = [.. Enumerable.Range(0, Math.Min(threads, _chunks.Length)).Select(_ => Task.Run(() => ahead.WorkAsync(stop.Token), CancellationToken.None))];
         try
         {
-            for (var next = 0; next < _chunks.Length || ahead.Count > 0;)
-            {
-                for (; next < _chunks.Length && ahead.Count <= threads; next++)
-                {
-                    var chunk = _chunks[next];
-                    ahead.Enqueue(Task.Run(() => ReadInTurnAsync(chunk, fields, slots, stop.Token), stop.Token));
-                }
-
-                var batch = await ahead.Peek();
-                _ = ahead.Dequeue();
-                yield return batch;
-            }
+            for (var chunk = 0; chunk < _chunks.Length; chunk++)
+                yield return await ahead.TakeAsync(chunk, stop.Token);
         }
         finally
         {
             await stop.CancelAsync();
-            foreach (var task in ahead)
-            {
-                try
-                {
-                    (await task).Dispose();
-                }
-                catch (Exception)
-                {
-                    // The first failure has been thrown already; those behind it are of no interest.
-                }
-            }
+            await Task.WhenAll(workers);
+            ahead.Dispose();
         }
     }
 
@@ -202,19 +183,6 @@ public sealed class PointCloudReader : IAsyncDisposable
         return chunks;
     }
 
-    private async Task<PointBatch> ReadInTurnAsync(PointChunk chunk, PointFields fields, SemaphoreSlim slots, CancellationToken cancellation)
-    {
-        await slots.WaitAsync(cancellation);
-        try
-        {
-            return await ReadChunkAsync(chunk, fields, cancellation);
-        }
-        finally
-        {
-            slots.Release();
-        }
-    }
-
     private async Task<PointBatch> ReadRecordsAsync(PointChunk chunk, CancellationToken cancellation)
     {
         var batch = new PointBatch(Header.PointFormat, chunk.FirstPoint, chunk.Count);
@@ -270,6 +238,80 @@ public sealed class PointCloudReader : IAsyncDisposable
                 layered.DecodeChunk(chunk, length, records, batch.Count, fields);
             else
                 pointwise!.DecodeChunk(chunk, length, records, batch.Count);
+        }
+    }
+
+    /// <summary>
+    /// Chunks that are read before they are asked for. Each worker takes the next one by itself, so that none waits for another; a window bounds how far they are
+    /// ahead.
+    /// </summary>
+    private sealed class ChunksAhead : IDisposable
+    {
+        private readonly PointCloudReader _reader;
+        private readonly PointFields _fields;
+        private readonly TaskCompletionSource<PointBatch>[] _places;
+        private readonly SemaphoreSlim _room;
+        private int _next;
+
+        public ChunksAhead(PointCloudReader reader, PointFields fields, int window)
+        {
+            (_reader, _fields) = (reader, fields);
+            _places = new TaskCompletionSource<PointBatch>[window];
+            for (var i = 0; i < window; i++)
+                _places[i] = new TaskCompletionSource<PointBatch>();
+            _room = new SemaphoreSlim(window);
+        }
+
+        /// <summary>Reads chunks until there are no more. Never fails: the taker of a chunk learns of it.</summary>
+        public async Task WorkAsync(CancellationToken cancellation)
+        {
+            while (true)
+            {
+                try
+                {
+                    await _room.WaitAsync(cancellation);
+                }
+                catch (OperationCanceledException)
+                {
+                    return;
+                }
+
+                var chunk = Interlocked.Increment(ref _next) - 1;
+                if (chunk >= _reader._chunks.Length)
+                    return;
+                var ready = _places[chunk % _places.Length];
+                try
+                {
+                    ready.SetResult(await _reader.ReadChunkAsync(_reader._chunks[chunk], _fields, cancellation));
+                }
+                catch (Exception failure)
+                {
+                    ready.SetException(failure);
+                }
+            }
+        }
+
+        /// <summary>A chunk's points; chunks are taken in their order.</summary>
+        public async Task<PointBatch> TakeAsync(int chunk, CancellationToken cancellation)
+        {
+            var batch = await _places[chunk % _places.Length].Task.WaitAsync(cancellation);
+            _places[chunk % _places.Length] = new TaskCompletionSource<PointBatch>();
+            _room.Release();
+            return batch;
+        }
+
+        /// <summary>Gives back what nobody took; after the workers have ended.</summary>
+        public void Dispose()
+        {
+            foreach (var place in _places)
+            {
+                if (place.Task.IsCompletedSuccessfully)
+                    place.Task.Result.Dispose();
+                // The first failure has been thrown already; those behind it are of no interest.
+                _ = place.Task.Exception;
+            }
+
+            _room.Dispose();
         }
     }
 }
