@@ -95,7 +95,7 @@ public sealed class CopcTiler
     /// <param name="first">Index of the first, from 0.</param>
     /// <param name="count">How many; 0 makes an empty part.</param>
     /// <param name="put">Called from several threads at once. Content is gzip-compressed.</param>
-    /// <param name="threads">Octants in hand at once; 0 for as many as there are processors.</param>
+    /// <param name="threads">Octants made at once, as many more being put; 0 for as many as there are processors.</param>
     /// <returns>What <see cref="TilesetDocuments"/> needs to know of the tiles.</returns>
     /// <exception cref="InvalidPointCloudException">An octant's chunk is damaged.</exception>
     /// <exception cref="UnplacedPointException">The cloud's CRS has no place on the globe for a point.</exception>
@@ -105,15 +105,28 @@ public sealed class CopcTiler
             throw new ArgumentOutOfRangeException(nameof(first), first, $"octants {first} to {first + (long)count} are asked for: there are {Count}");
         var entries = new TileEntry[count];
         var statistics = new ConcurrentBag<TileStatistics>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : Environment.ProcessorCount, CancellationToken = cancellation };
-        await Parallel.ForAsync(0, count, options, async (i, stop) =>
+        threads = threads > 0 ? threads : Environment.ProcessorCount;
+        using var slots = new SemaphoreSlim(threads);
+        // While some are put, which is waiting for a device, others are made.
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 2 * threads, CancellationToken = cancellation }, async (i, stop) =>
         {
             var node = _octants[first + i];
-            using var points = await _copc.ReadPointsAsync(node, PointTile.Fields, stop);
             var ofTile = new TileStatistics();
-            var (box, content) = await Task.Run(() => Make(points, ofTile), stop);
+            Box box;
+            ReadOnlyMemory<byte> content;
+            await slots.WaitAsync(stop);
+            try
+            {
+                using var points = await _copc.ReadPointsAsync(node, PointTile.Fields, stop);
+                (box, content) = await Task.Run(() => Make(points, ofTile), stop);
+            }
+            finally
+            {
+                slots.Release();
+            }
+
             await put(NameOf(node.Key), content, stop);
-            entries[i] = new TileEntry(node.Key, points.Count, content.Length, box);
+            entries[i] = new TileEntry(node.Key, node.PointCount, content.Length, box);
             statistics.Add(ofTile);
         });
         return TilePart.Of([new TilePart(entries, Sum(statistics))]);
