@@ -54,6 +54,12 @@ internal static class CellList
         return cells;
     }
 
+    /// <summary>The tiles that octants of a level have points of, by octant.</summary>
+    public static IEnumerable<IGrouping<OctantKey, int>> SourcesAt(byte[] list, int level) =>
+        from at in Enumerable.Range(0, list.Length / EntryBytes)
+        let entry = (Octant: KeyOf(list.AsSpan(at * EntryBytes)).AncestorAt(level), Source: BinaryPrimitives.ReadInt32LittleEndian(list.AsSpan((at * EntryBytes) + 24)))
+        group entry.Source by entry.Octant;
+
     /// <summary>The runs of a part of the list.</summary>
     public static IReadOnlyList<SourceRun> Runs(ReadOnlySpan<byte> part)
     {

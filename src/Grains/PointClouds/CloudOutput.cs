@@ -8,7 +8,8 @@ namespace Grid.Grains.PointClouds;
 
 /// <summary>
 /// One file of a build and the tiers of its units: tiles are split, octants built, the file put together. Points may lie anywhere, so cells begin when all
-/// tiles are split; the octants that finer ones are joined to, when those are built.
+/// tiles are split; the octants that finer ones are joined to, when those are built. Tiles whose squares are octants of a block have their own files put
+/// together with the block's, of the same chunks.
 /// </summary>
 /// <param name="position">Of the file in the build.</param>
 /// <param name="sources">Indices of its tiles in the order of the build.</param>
@@ -31,6 +32,8 @@ internal sealed class CloudOutput(
     private IReadOnlyList<ListedCell> _cells = [];
     private Dictionary<OctantKey, Octants> _joins = [];
     private IReadOnlyList<int> _ranges = [];
+    private IReadOnlyList<TileOfBlock> _candidates = [], _tiles = [];
+    private int _tileLevel;
 
     public int Position => position;
 
@@ -49,6 +52,15 @@ internal sealed class CloudOutput(
 
     /// <summary>Objects that no unit reads once cells are built.</summary>
     public string SplitPrefix => $"{Work}/split";
+
+    /// <summary>Where the finished file is.</summary>
+    public string FileKey => $"{order.StoragePrefix}/files/{name}.copc.laz";
+
+    /// <summary>Whether it is not known yet which tiles' files are put together with this one: their points tell, when all are split.</summary>
+    public bool IsUndecided => Tier == SplitTier && _candidates.Count > 0;
+
+    /// <summary>The tiles' files that have been put together with this one.</summary>
+    public IEnumerable<CloudOutput> TilesMade => _tiles.Select(tile => tile.File).Where(file => file.Made is not null);
 
     public int Tier { get; private set; }
 
@@ -77,15 +89,20 @@ internal sealed class CloudOutput(
 
     private int FileTier => _levels.Count + 1;
 
-    private string FileKey => $"{order.StoragePrefix}/files/{name}.copc.laz";
+    /// <summary>Whether a tile's file is put together with this one; of those that may be, it is taken for granted while it is not known.</summary>
+    public bool HoldsFileOf(CloudOutput tile) => (IsUndecided ? _candidates : _tiles).Any(candidate => candidate.File == tile);
 
-    /// <summary>Opens the file at a tier; the plan is written when it is not there.</summary>
-    public async Task OpenAsync(OctreePlan plan, int tier, IObjectStore store, CancellationToken cancellation)
+    /// <summary>Opens the file at a tier. A plan that was written before counts, even if another version of this program made it: what is done was done by it.</summary>
+    /// <param name="candidatesOf">The tiles whose squares are octants of the plan.</param>
+    public async Task OpenAsync(
+        OctreePlan plan, int tier, Func<OctreePlan, IReadOnlyList<TileOfBlock>> candidatesOf, IObjectStore store, CancellationToken cancellation)
     {
-        _levels = plan.UnitLevels;
-        if (tier == SplitTier)
-            await store.PutAsync(WorkKeys.Plan(Work), plan.Write(), cancellation);
+        if (await PointCloudUnits.ReadAllAsync(store, WorkKeys.Plan(Work), cancellation) is { } written)
+            plan = OctreePlan.Read(written);
         else
+            await store.PutAsync(WorkKeys.Plan(Work), plan.Write(), cancellation);
+        (_levels, _tileLevel, _candidates) = (plan.UnitLevels, plan.TileLevel, candidatesOf(plan));
+        if (tier != SplitTier)
             await ReadCellsAsync(store, cancellation);
         if (tier > FileTier)
             await ReadRangesAsync(store, cancellation);
@@ -104,7 +121,8 @@ internal sealed class CloudOutput(
     {
         _taken--;
         _tierPoints += itsPoints;
-        Made = made ?? Made;
+        var file = unit.Kind == PointCloudUnitKind.TileFile ? _tiles.First(tile => tile.Source == unit.SourceIndex).File : this;
+        file.Made = made ?? file.Made;
         if (unit.Kind is PointCloudUnitKind.Cell or PointCloudUnitKind.Join && ParentOf(OctantKey.Parse(unit.Octant)) is { } parent && --_joins[parent].Missing == 0)
             _ready.Enqueue(Join(parent));
     }
@@ -138,7 +156,12 @@ internal sealed class CloudOutput(
     private async Task ReadCellsAsync(IObjectStore store, CancellationToken cancellation)
     {
         var key = WorkKeys.Cells(Work);
-        _cells = CellList.Cells(await PointCloudUnits.ReadAllAsync(store, key, cancellation) ?? throw new ObjectNotFoundException(key));
+        var list = await PointCloudUnits.ReadAllAsync(store, key, cancellation) ?? throw new ObjectNotFoundException(key);
+        _cells = CellList.Cells(list);
+        // A point beyond its tile's border, which a wrong header may hide, is in another's octant: neither has a file of the block's chunks then.
+        var octants = CellList.SourcesAt(list, _tileLevel).ToDictionary(octant => octant.Key, octant => octant.Distinct().ToList());
+        var spread = octants.Values.SelectMany(found => found).CountBy(source => source).ToDictionary();
+        _tiles = [.. _candidates.Where(tile => spread.GetValueOrDefault(tile.Source) == 1 && octants.GetValueOrDefault(tile.Octant) is [var only] && only == tile.Source)];
     }
 
     private void Begin(int tier)
@@ -159,7 +182,7 @@ internal sealed class CloudOutput(
         // Coarse octants stand first in the file: who looks at an overview reads its beginning.
         var all = Enumerable.Range(0, _levels.Count).Reverse().SelectMany(OctantsAt);
         if (tier == FileTier)
-            return [New(PointCloudUnitKind.File) with { Parts = [.. all.Select(octant => octant.ToString())], OutputKey = FileKey }];
+            return [New(PointCloudUnitKind.File) with { Parts = [.. all.Select(octant => octant.ToString())], OutputKey = FileKey }, .. _tiles.Select(tile => FileOf(tile, all))];
         return tier == FileTier + 1
             ? Enumerable.Range(0, _ranges.Count - 1).Select(range => OfTileset(PointCloudUnitKind.Tiling) with { Range = range })
             : [OfTileset(PointCloudUnitKind.Tileset)];
@@ -183,6 +206,16 @@ internal sealed class CloudOutput(
     private PointCloudUnitOrder Join(OctantKey octant) =>
         New(PointCloudUnitKind.Join) with { Octant = octant.ToString(), Parts = [.. _joins[octant].Parts.Select(part => part.ToString())] };
 
+    private PointCloudUnitOrder FileOf(TileOfBlock tile, IEnumerable<OctantKey> all) => New(PointCloudUnitKind.TileFile) with
+    {
+        Source = order.Sources[tile.Source],
+        SourceIndex = tile.Source,
+        Octant = tile.Octant.ToString(),
+        Parts = [.. all.Where(tile.Octant.Contains).Select(octant => octant.ToString())],
+        OutputKey = tile.File.FileKey,
+        Crs = order.Crs,
+    };
+
     /// <summary>The octant that one is joined to; null for the coarsest.</summary>
     private OctantKey? ParentOf(OctantKey octant) => octant.Level == 0 ? null : octant.AncestorAt(_levels.First(level => level < octant.Level));
 
@@ -198,6 +231,11 @@ internal sealed class CloudOutput(
     };
 
     private PointCloudUnitOrder New(PointCloudUnitKind kind) => new() { BuildId = buildId, WorkPrefix = Work, Kind = kind };
+
+    /// <summary>A tile whose square is an octant of a block.</summary>
+    /// <param name="Source">Index of the tile in the order of the build.</param>
+    /// <param name="File">Its own file.</param>
+    public sealed record TileOfBlock(int Source, OctantKey Octant, CloudOutput File);
 
     private sealed class Octants(IReadOnlyList<OctantKey> parts)
     {

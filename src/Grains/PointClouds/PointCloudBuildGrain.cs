@@ -174,9 +174,21 @@ public sealed class PointCloudBuildGrain(
         var build = order.State.Order!;
         List<CloudTile> tiles = [.. output.Sources.Select(source => _tiles![source])];
         var tier = State.Tiers.GetValueOrDefault(output.Position);
-        await Task.Run(() => output.OpenAsync(OctreePlan.Of(tiles, CrsText.WktOf(build.Crs)), tier, pyramids, cancellationToken), cancellationToken);
+        await Task.Run(
+            () => output.OpenAsync(OctreePlan.Of(tiles, CrsText.WktOf(build.Crs)), tier, plan => output.IsBlock ? TilesOf(plan, build) : [], pyramids, cancellationToken),
+            cancellationToken);
         _open.Add(output);
     }
+
+    /// <summary>The tiles that have files of their own and whose octants may be those of the block's plan.</summary>
+    private List<CloudOutput.TileOfBlock> TilesOf(OctreePlan plan, PointCloudBuildOrder build) =>
+    [
+        .. from output in _outputs
+           where !output.IsBlock
+           let tile = _tiles![output.Sources[0]]
+           where plan.PlanOf(tile, CrsText.WktOf(build.Crs)) is not null
+           select new CloudOutput.TileOfBlock(output.Sources[0], plan.OctantOf(tile.Header)!.Value, output),
+    ];
 
     // The checkpoint is written before anything is deleted that a former one needs.
     private async Task GoOnAsync(CloudOutput output, CancellationToken cancellation)
@@ -193,6 +205,8 @@ public sealed class PointCloudBuildGrain(
             State.Tiers[output.Position] = output.Tier;
         }
 
+        foreach (var tile in output.TilesMade)
+            State.Done[tile.Position] = tile.Made!;
         if (!Runs)
             return;
         await WriteAsync();
@@ -224,7 +238,10 @@ public sealed class PointCloudBuildGrain(
             else if (_open.Count < window && _next < _outputs.Count)
             {
                 var output = _outputs[_next];
-                if (!State.Done.ContainsKey(output.Position))
+                var block = _open.Find(one => one.IsBlock);
+                if (block?.IsUndecided is true)
+                    break;
+                if (!State.Done.ContainsKey(output.Position) && block?.HoldsFileOf(output) is not true)
                     await OpenAsync(output, cancellation);
                 _next++;
             }
@@ -259,8 +276,11 @@ public sealed class PointCloudBuildGrain(
     {
         if (State.Status == PyramidBuildStatus.Finished)
             return 1;
-        var total = _outputs.Sum(output => (double)output.Points);
-        return total == 0 ? 0 : (State.Done.Values.Sum(file => (double)file.Points) + _open.Where(output => !State.Done.ContainsKey(output.Position)).Sum(output => output.Fraction * output.Points)) / total;
+        // Files that are put together with the block's cost next to nothing.
+        var block = _outputs.Find(output => output.IsBlock);
+        var built = _outputs.Where(output => block?.HoldsFileOf(output) is not true).ToList();
+        var total = built.Sum(output => (double)output.Points);
+        return total == 0 ? 0 : built.Sum(output => State.Done.ContainsKey(output.Position) ? output.Points : _open.Contains(output) ? output.Fraction * output.Points : 0) / total;
     }
 
     private string KeyOf(CloudOutput output, PointCloudUnitOrder unit) =>

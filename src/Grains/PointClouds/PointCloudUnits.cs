@@ -30,6 +30,7 @@ public sealed class PointCloudUnits(
             PointCloudUnitKind.Cell => (await CellAsync(order, plan, threads, cancellation), null),
             PointCloudUnitKind.Join => (await JoinAsync(order, plan, threads, cancellation), null),
             PointCloudUnitKind.File => await FileAsync(order, plan, cancellation),
+            PointCloudUnitKind.TileFile => await TileFileAsync(order, plan, cancellation),
             PointCloudUnitKind.Tiling => (await TilesetUnits.TileAsync(pyramids, order, threads, cancellation), null),
             PointCloudUnitKind.Tileset => (0, await TilesetUnits.FinishAsync(pyramids, order, cancellation)),
             _ => throw new ArgumentException($"{order.Kind} is no kind of unit"),
@@ -109,20 +110,42 @@ public sealed class PointCloudUnits(
 
     private async Task<(long Points, PointCloudFile File)> FileAsync(PointCloudUnitOrder order, OctreePlan plan, CancellationToken cancellation)
     {
-        if (await ReadAllAsync(pyramids, WorkKeys.File(order.WorkPrefix), cancellation) is { } done)
-        {
-            var known = JsonSerializer.Deserialize<PointCloudFile>(done)!;
-            return (known.Points, known);
-        }
+        var marker = WorkKeys.File(order.WorkPrefix);
+        return await DoneAsync(marker, cancellation)
+            ?? await PutAsync(order, plan, await IndicesAsync(order, cancellation), OctantKey.Root, null, marker, cancellation);
+    }
 
-        var units = new List<UnitIndex>();
-        foreach (var octant in order.Parts.Select(OctantKey.Parse))
-            units.Add(await IndexAsync(order.WorkPrefix, octant, cancellation));
-        var file = OctreeFile.Of(plan, units);
+    /// <summary>The root of a tile's file is what the octant of the tile held before a coarser one took of it; all octants within are the block's, byte for byte.</summary>
+    private async Task<(long Points, PointCloudFile File)> TileFileAsync(PointCloudUnitOrder order, OctreePlan plan, CancellationToken cancellation)
+    {
+        var source = order.Source!;
+        var marker = WorkKeys.TileFile(order.WorkPrefix, order.SourceIndex);
+        if (await DoneAsync(marker, cancellation) is { } done)
+            return done;
+        var tile = await CloudTile.ReadAsync(await StoreByteSource.OpenAsync(uploads, source.Key, source.Name, cancellation), cancellation);
+        var own = plan.PlanOf(tile, CrsText.WktOf(order.Crs)) ?? throw new InvalidOperationException($"{source.Name} has no octants of its own in {order.WorkPrefix}");
+        var octant = OctantKey.Parse(order.Octant);
+        var held = await ReadAllAsync(pyramids, WorkKeys.Handover(order.WorkPrefix, octant), cancellation)
+            ?? throw new ObjectNotFoundException(WorkKeys.Handover(order.WorkPrefix, octant));
+        var root = new MemoryStream();
+        var closed = await new UnitBuilder(plan, root, 1).CloseAsync(new Handover(octant, held, IsWhole: false), cancellation);
+        return await PutAsync(order, own, [closed, .. await IndicesAsync(order, cancellation)], octant, root, marker, cancellation);
+    }
+
+    /// <summary>Puts a file together of units' chunks.</summary>
+    /// <param name="units">In the order of the file.</param>
+    /// <param name="within">The octant of the units' tree that is the file's root.</param>
+    /// <param name="first">The first unit's chunks where no object has them.</param>
+    private async Task<(long Points, PointCloudFile File)> PutAsync(
+        PointCloudUnitOrder order, OctreePlan plan, IReadOnlyList<UnitIndex> units, OctantKey within, MemoryStream? first, string marker, CancellationToken cancellation)
+    {
+        var file = OctreeFile.Of(plan, [.. units.Select(unit => unit.Within(within))]);
         var size = await PipedPut.PutAsync(pyramids, order.OutputKey, async output =>
         {
             await output.WriteAsync(file.Layout.Head, cancellation);
-            foreach (var unit in units.Where(unit => unit.Chunks.Count > 0))
+            if (first is not null)
+                await output.WriteAsync(first.GetBuffer().AsMemory(0, (int)first.Length), cancellation);
+            foreach (var unit in units.Skip(first is null ? 0 : 1).Where(unit => unit.Chunks.Count > 0))
             {
                 await using var chunks = await pyramids.OpenReadAsync(WorkKeys.Chunks(order.WorkPrefix, unit.Key), cancellation);
                 await chunks.CopyToAsync(output, 1 << 20, cancellation);
@@ -143,8 +166,24 @@ public sealed class PointCloudUnits(
             PointFormat = header.PointFormat.Number,
             Bounds = [header.Min.X, header.Min.Y, header.Min.Z, header.Max.X, header.Max.Y, header.Max.Z],
         };
-        await pyramids.PutAsync(WorkKeys.File(order.WorkPrefix), JsonSerializer.SerializeToUtf8Bytes(made), cancellation);
+        await pyramids.PutAsync(marker, JsonSerializer.SerializeToUtf8Bytes(made), cancellation);
         return (made.Points, made);
+    }
+
+    private async Task<(long Points, PointCloudFile File)?> DoneAsync(string marker, CancellationToken cancellation)
+    {
+        if (await ReadAllAsync(pyramids, marker, cancellation) is not { } done)
+            return null;
+        var known = JsonSerializer.Deserialize<PointCloudFile>(done)!;
+        return (known.Points, known);
+    }
+
+    private async Task<List<UnitIndex>> IndicesAsync(PointCloudUnitOrder order, CancellationToken cancellation)
+    {
+        var units = new List<UnitIndex>();
+        foreach (var octant in order.Parts.Select(OctantKey.Parse))
+            units.Add(await IndexAsync(order.WorkPrefix, octant, cancellation));
+        return units;
     }
 
     private async Task<bool> IsDoneAsync(PointCloudUnitOrder order, OctantKey octant, CancellationToken cancellation) =>

@@ -26,6 +26,9 @@ internal static class WorkKeys
     /// <summary>What a range of octants' tiles are; written after them.</summary>
     public static string Tiling(string work, int range) => $"{work}/tiling/{range}";
 
+    /// <summary>What the finished file of a tile is; written last.</summary>
+    public static string TileFile(string work, int source) => $"{work}/tiles/{source}";
+
     /// <summary>What the finished file is; written last.</summary>
     public static string File(string work) => $"{work}/file";
 }

@@ -66,6 +66,9 @@ public enum PointCloudUnitKind
 
     /// <summary>Writes the documents of a tileset.</summary>
     Tileset,
+
+    /// <summary>Puts the file of one tile together, of the octants that the block's has of it.</summary>
+    TileFile,
 }
 
 /// <summary>What a unit is told; the plan it reads in the store.</summary>
@@ -79,16 +82,19 @@ public sealed record PointCloudUnitOrder
 
     [Id(2)] public required PointCloudUnitKind Kind { get; init; }
 
-    /// <summary>The tile of a <see cref="PointCloudUnitKind.Split"/>; null for other kinds.</summary>
+    /// <summary>The tile of a <see cref="PointCloudUnitKind.Split"/> or <see cref="PointCloudUnitKind.TileFile"/>; null for other kinds.</summary>
     [Id(3)] public SourceCloud? Source { get; init; }
 
     /// <summary>Index of <see cref="Source"/> in the order of the build.</summary>
     [Id(4)] public int SourceIndex { get; init; }
 
-    /// <summary>The octant (level-x-y-z) of a <see cref="PointCloudUnitKind.Cell"/> or <see cref="PointCloudUnitKind.Join"/>; empty for other kinds.</summary>
+    /// <summary>
+    /// The octant (level-x-y-z) of a <see cref="PointCloudUnitKind.Cell"/>, a <see cref="PointCloudUnitKind.Join"/> or a <see cref="PointCloudUnitKind.TileFile"/>;
+    /// empty for other kinds.
+    /// </summary>
     [Id(5)] public string Octant { get; init; } = "";
 
-    /// <summary>The units that a join takes over from, by octant.</summary>
+    /// <summary>The units that a join takes over from, or that a file is put together of, by octant.</summary>
     [Id(6)] public IReadOnlyList<string> Parts { get; init; } = [];
 
     /// <summary>First byte of a cell's part of the list of cells.</summary>
@@ -97,13 +103,16 @@ public sealed record PointCloudUnitOrder
     /// <summary>Bytes of that part.</summary>
     [Id(8)] public int ListBytes { get; init; }
 
-    /// <summary>Key of the finished file, for a <see cref="PointCloudUnitKind.File"/> and what comes after it; empty for other kinds.</summary>
+    /// <summary>
+    /// Key of the finished file, for a <see cref="PointCloudUnitKind.File"/>, a <see cref="PointCloudUnitKind.TileFile"/> and what comes after them; empty for
+    /// other kinds.
+    /// </summary>
     [Id(9)] public string OutputKey { get; init; } = "";
 
     /// <summary>Key prefix of the tileset; empty for kinds that have nothing to do with one.</summary>
     [Id(10)] public string TilesetPrefix { get; init; } = "";
 
-    /// <summary>CRS of the delivery, for tilesets.</summary>
+    /// <summary>CRS of the delivery, for tilesets and tiles' files.</summary>
     [Id(11)] public string Crs { get; init; } = "";
 
     /// <summary>First octants of all units of <see cref="PointCloudUnitKind.Tiling"/>, and how many there are, for these and for the documents.</summary>
@@ -117,7 +126,7 @@ public sealed record PointCloudUnitOrder
 /// <param name="Unit">The unit's grain key.</param>
 /// <param name="Points">Points that it handled.</param>
 /// <param name="Failure">Why it could not be done; null when it is done.</param>
-/// <param name="File">What a <see cref="PointCloudUnitKind.File"/> made; null for other kinds.</param>
+/// <param name="File">What a <see cref="PointCloudUnitKind.File"/>, a <see cref="PointCloudUnitKind.TileFile"/> or a <see cref="PointCloudUnitKind.Tileset"/> made; null for other kinds.</param>
 /// <param name="Leaves">True when the unit's silo is being stopped: it is to be started again, which another silo does.</param>
 [GenerateSerializer, Alias("grid.point-cloud-unit-report"), Immutable]
 public sealed record PointCloudUnitReport(

@@ -22,6 +22,13 @@ public readonly record struct OctantKey(int Level, int X, int Y, int Z) : ICompa
     /// <summary>The octant of a coarser level that contains this one.</summary>
     public OctantKey AncestorAt(int level) => new(level, X >> (Level - level), Y >> (Level - level), Z >> (Level - level));
 
+    /// <summary>The key that it has in a cube that is an octant which contains it.</summary>
+    public OctantKey Within(OctantKey root)
+    {
+        var deeper = Level - root.Level;
+        return new OctantKey(deeper, X - (root.X << deeper), Y - (root.Y << deeper), Z - (root.Z << deeper));
+    }
+
     /// <summary>True of the octant itself and of all within it.</summary>
     public bool Contains(OctantKey other) => other.Level >= Level && other.AncestorAt(Level) == this;
 

@@ -74,6 +74,9 @@ public sealed record OctreePlan
     /// <summary>The level of the cells.</summary>
     public required int CellLevel { get; init; }
 
+    /// <summary>The level whose octants are the files' own squares, each of one file; 0 when they are none.</summary>
+    public int TileLevel { get; init; }
+
     public required ulong PointCount { get; init; }
 
     /// <summary>The records of the output, CRS and extra bytes among them.</summary>
@@ -83,13 +86,13 @@ public sealed record OctreePlan
 
     public double Spacing => Cube.Edge / (1 << Settings.GridLevels);
 
-    /// <summary>The levels at which units are: the cells' first, then coarser ones, 0 the last.</summary>
+    /// <summary>The levels at which units are: the cells' first, then coarser ones, the tiles' among them, 0 the last.</summary>
     public IReadOnlyList<int> UnitLevels
     {
         get
         {
             var levels = new List<int>();
-            for (var level = CellLevel; level > 0; level -= LevelsOfUnit)
+            for (var level = CellLevel; level > 0; level = level > TileLevel ? Math.Max(level - LevelsOfUnit, TileLevel) : level - LevelsOfUnit)
                 levels.Add(level);
             levels.Add(0);
             return levels;
@@ -111,6 +114,10 @@ public sealed record OctreePlan
         var bounds = withPoints.Select(tile => new Box(tile.Header.Min, tile.Header.Max)).Aggregate((all, one) => all.With(one));
         var (scale, offset) = Quantisation(withPoints, bounds);
         var cube = CubeOf(bounds, scale);
+        var (cellLevel, tileLevel) = (CellLevelOf(withPoints, cube, settings), 0);
+        // Cells that are tiles may be smaller than wanted, though not by much: each costs some requests to the store.
+        if (TileLattice.Of(withPoints, bounds, scale) is (var ofTiles, var level) && CellLevelOf(withPoints, ofTiles, settings) is var usual && level <= usual + 1)
+            (cube, cellLevel, tileLevel) = (ofTiles, Math.Max(usual, level), level);
         return new OctreePlan
         {
             Format = format,
@@ -118,16 +125,36 @@ public sealed record OctreePlan
             Offset = offset,
             Encoding = EncodingOf(withPoints),
             Cube = cube,
-            CellLevel = CellLevelOf(withPoints, cube, settings),
+            CellLevel = cellLevel,
+            TileLevel = tileLevel,
             PointCount = withPoints.Aggregate(0ul, (sum, tile) => sum + tile.Header.PointCount),
             Records = RecordsOf(withPoints, wkt),
             Settings = settings,
         };
     }
 
+    /// <summary>The octant of a file's own square; null when the files' squares are no octants.</summary>
+    public OctantKey? OctantOf(LasHeader file) => TileLevel == 0 ? null : TileLattice.OctantOf(file, Cube, TileLevel);
+
+    /// <summary>
+    /// The plan of a file of its own for one of the files, whose octants and chunks are this plan's: with its square as the cube. Null when it would have other
+    /// records than in this one.
+    /// </summary>
+    public OctreePlan? PlanOf(CloudTile tile, string? wkt)
+    {
+        if (OctantOf(tile.Header) is not { } octant)
+            return null;
+        var alone = Of([tile], wkt, Settings);
+        if (alone.Format != Format || alone.Scale != Scale || !new RecordConverter(tile.Header, this).IsExact)
+            return null;
+        var (bounds, half) = (Cube.BoundsOf(octant), Math.ScaleB(Cube.HalfSize, -octant.Level));
+        var cube = new Cube(new Xyz(bounds.Min.X + half, bounds.Min.Y + half, bounds.Min.Z + half), half);
+        return alone with { Offset = Offset, Cube = cube, CellLevel = 0, TileLevel = 0 };
+    }
+
     /// <summary>The plan as bytes, by which others get it.</summary>
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(new Written(
-        Format.Number, Format.RecordLength, Numbers(Scale), Numbers(Offset), (ushort)Encoding, Numbers(Cube.Center), Cube.HalfSize, CellLevel, PointCount,
+        Format.Number, Format.RecordLength, Numbers(Scale), Numbers(Offset), (ushort)Encoding, Numbers(Cube.Center), Cube.HalfSize, CellLevel, TileLevel, PointCount,
         [.. Records.Select(record => new WrittenRecord(record.UserId, record.RecordId, record.Description, record.Content.ToArray()))], Settings));
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -142,6 +169,7 @@ public sealed record OctreePlan
             Encoding = (GlobalEncoding)written.Encoding,
             Cube = new Cube(Number(written.Center), written.HalfSize),
             CellLevel = written.CellLevel,
+            TileLevel = written.TileLevel,
             PointCount = written.PointCount,
             Records = [.. written.Records.Select(record => new VariableLengthRecord(record.UserId, record.RecordId, record.Description, record.Content))],
             Settings = written.Settings,
@@ -302,7 +330,7 @@ public sealed record OctreePlan
     private static Xyz Number(double[] numbers) => new(numbers[0], numbers[1], numbers[2]);
 
     private sealed record Written(
-        int Format, int RecordLength, double[] Scale, double[] Offset, ushort Encoding, double[] Center, double HalfSize, int CellLevel, ulong PointCount,
+        int Format, int RecordLength, double[] Scale, double[] Offset, ushort Encoding, double[] Center, double HalfSize, int CellLevel, int TileLevel, ulong PointCount,
         WrittenRecord[] Records, OctreeSettings Settings);
 
     private sealed record WrittenRecord(string UserId, ushort RecordId, string Description, byte[] Content);

@@ -27,6 +27,9 @@ internal sealed unsafe class RecordConverter
     /// <summary>True when records stay as they are.</summary>
     public bool IsCopy { get; }
 
+    /// <summary>True when every coordinate stays what it is.</summary>
+    public bool IsExact => Array.TrueForAll(_axes, axis => axis.IsWhole);
+
     /// <summary>Converts the first <paramref name="count"/> records. Returns how many, fewer than given when a coordinate of the next leaves the range of 32 bits.</summary>
     public int Convert(ReadOnlySpan<byte> from, Span<byte> to, int count)
     {

@@ -48,7 +48,7 @@ internal sealed unsafe class SubtreeBuilder : IDisposable
     private readonly int _recordLength;
     private readonly int _count;
     private readonly OctreeSettings _settings;
-    private readonly Placement _placement;
+    private readonly OctreePlan _plan;
     private readonly byte* _memory;
     private readonly ulong*[] _codes;
     private readonly int*[] _points;
@@ -57,6 +57,7 @@ internal sealed unsafe class SubtreeBuilder : IDisposable
     private readonly int[] _spread = new int[1 << LevelsAtOnce];
     private readonly int[] _leafOf = new int[1 << (3 * LevelsAtOnce)];
     private readonly int[][] _counts;
+    private Placement _placement;
     private int _closedCount;
 
     /// <param name="records">Of the plan's format, and the caller's as long as the builder is used.</param>
@@ -65,7 +66,7 @@ internal sealed unsafe class SubtreeBuilder : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MostPoints);
         _records = records;
-        (_recordLength, _count, _settings, _placement) = (plan.Format.RecordLength, count, plan.Settings, new Placement(plan));
+        (_recordLength, _count, _settings, _plan) = (plan.Format.RecordLength, count, plan.Settings, plan);
         _memory = (byte*)NativeMemory.Alloc((nuint)Math.Max(1, count), BytesPerPoint);
         var codes = (ulong*)_memory;
         var points = (int*)(codes + (2 * (nint)count));
@@ -95,7 +96,7 @@ internal sealed unsafe class SubtreeBuilder : IDisposable
     /// <summary>Divides the points of an octant.</summary>
     public Held Build(OctantKey root)
     {
-        Begin(root);
+        Begin(root, root, 0, _count);
         return Divide(root, root.Level, 0, _count, 0);
     }
 
@@ -103,11 +104,11 @@ internal sealed unsafe class SubtreeBuilder : IDisposable
     /// <param name="handed">The octants, all within the root, none within another.</param>
     public Held Join(OctantKey root, IReadOnlyList<(OctantKey Key, int Count, bool IsWhole)> handed)
     {
-        Begin(root);
         var parts = new List<Held>(handed.Count);
         var start = 0;
         foreach (var (key, count, isWhole) in handed)
         {
+            Begin(root, key, start, count);
             parts.Add(new Held(key, start, count, isWhole, 0));
             start += count;
         }
@@ -118,11 +119,12 @@ internal sealed unsafe class SubtreeBuilder : IDisposable
 
     public void Dispose() => NativeMemory.Free(_memory);
 
-    private void Begin(OctantKey root)
+    private void Begin(OctantKey root, OctantKey within, int start, int count)
     {
-        for (var i = 0; i < _count; i++)
+        for (var i = start; i < start + count; i++)
             _points[0][i] = i;
-        Place(root.Level, 0, _count, 0);
+        _placement = new Placement(_plan, within);
+        Place(root.Level, start, count, 0);
     }
 
     /// <summary>Codes of points: x, y and z in their places below the octant of a level that they lie in.</summary>

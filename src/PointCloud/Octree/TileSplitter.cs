@@ -25,7 +25,7 @@ public static class TileSplitter
     {
         var runs = new List<SplitRun>();
         long offset = 0, points = 0;
-        using var batch = new Batch(plan, new RecordConverter(reader.Header, plan));
+        using var batch = new Batch(plan, plan.OctantOf(reader.Header), new RecordConverter(reader.Header, plan));
         await foreach (var chunk in reader.ReadAsync(threads: threads, cancellation: cancellation))
         {
             using (chunk)
@@ -107,6 +107,9 @@ public static class TileSplitter
     /// <summary>Records, dealt out to their cells as they come. Each cell has blocks of one memory, which is full when no block is left.</summary>
     private sealed unsafe class Batch : IDisposable
     {
+        /// <summary>Points so close to a tile's square lie on its border: headers round, and so do offsets.</summary>
+        private const double BorderUnits = 1.5;
+
         private const int MostBlockPoints = 8192, FewestBlocks = 16, ConvertedAtOnce = 50_000;
 
         private readonly int _length;
@@ -122,14 +125,16 @@ public static class TileSplitter
         private readonly byte[] _scratch;
         private int _used;
 
-        public Batch(OctreePlan plan, RecordConverter converter)
+        /// <param name="tile">The octant that the file's points lie in, those on its borders included; null when there is none.</param>
+        public Batch(OctreePlan plan, OctantKey? tile, RecordConverter converter)
         {
             _length = plan.Format.RecordLength;
             var points = (int)Math.Min((ulong)plan.Settings.BatchPoints, plan.PointCount);
             _blockBytes = _length * Math.Clamp(points / FewestBlocks, 1, MostBlockPoints);
             _blockCount = Math.Max(FewestBlocks, plan.Settings.BatchPoints * _length / _blockBytes);
             (_level, _shift) = (plan.CellLevel, OctreePlan.PlaceBits - plan.CellLevel);
-            (_placement, _converter) = (new Placement(plan), converter);
+            _converter = converter;
+            _placement = tile is { } octant ? new Placement(plan, octant, BorderUnits * Math.Max(plan.Scale.X, Math.Max(plan.Scale.Y, plan.Scale.Z))) : new Placement(plan);
             var memory = new NativeBytes(checked(_blockCount * _blockBytes));
             _memory = memory;
             _blocks = memory.Pointer;

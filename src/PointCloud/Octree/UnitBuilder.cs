@@ -30,12 +30,14 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
     private readonly PointStatistics _statistics = new();
     private readonly ConcurrentBag<LayeredEncoder> _encoders = [];
     private readonly LazParameters _laz = LazParameters.Of(plan.Format, LazParameters.Variable, 4);
+    private OctantKey _cell;
 
     /// <summary>Builds a cell. With the root as its octant, the tree is finished.</summary>
     /// <exception cref="UnfitCloudException">More points than memory is allowed for lie in one place.</exception>
     public async Task<(UnitIndex Index, Handover Handover)> BuildCellAsync(
         OctantKey cell, IReadOnlyList<CellPart> parts, CancellationToken cancellation = default)
     {
+        _cell = cell;
         var handover = await BuildAsync(cell, parts, parts.Sum(part => (long)part.PointCount), isAll: true, cancellation);
         return await EndAsync(cell, handover, cancellation);
     }
@@ -48,17 +50,24 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
         return await EndAsync(octant, handover, cancellation);
     }
 
+    /// <summary>Closes an octant that was handed over, with all that it holds: as the root of a file of its own.</summary>
+    public async Task<UnitIndex> CloseAsync(Handover handover, CancellationToken cancellation = default)
+    {
+        var count = handover.Points.Length / _recordLength;
+        var all = new int[count];
+        for (var i = 0; i < count; i++)
+            all[i] = i;
+        using var points = handover.Points.Pin();
+        var at = Address(points);
+        await EncodeAsync([handover.Key], _ => Encode(at, all), cancellation);
+        return new UnitIndex(handover.Key, _chunks, _statistics, isWhole: false, held: 0);
+    }
+
     private async Task<(UnitIndex, Handover)> EndAsync(OctantKey octant, Handover handover, CancellationToken cancellation)
     {
         if (octant.Level == 0)
         {
-            var count = handover.Points.Length / _recordLength;
-            var all = new int[count];
-            for (var i = 0; i < count; i++)
-                all[i] = i;
-            using var points = handover.Points.Pin();
-            var at = Address(points);
-            await EncodeAsync([octant], _ => Encode(at, all), cancellation);
+            await CloseAsync(handover with { Key = octant }, cancellation);
             handover = new Handover(octant, default, false);
         }
 
@@ -205,7 +214,7 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
 
     private unsafe int CopyThoseIn(OctantKey octant, ReadOnlySpan<byte> block, Span<byte> to)
     {
-        var placement = new Placement(plan);
+        var placement = new Placement(plan, _cell);
         var at = 0;
         fixed (byte* records = block)
         {
@@ -223,7 +232,7 @@ public sealed class UnitBuilder(OctreePlan plan, Stream output, int threads)
 
     private unsafe void Count(OctantKey octant, ReadOnlySpan<byte> block, long[] counts)
     {
-        var placement = new Placement(plan);
+        var placement = new Placement(plan, _cell);
         fixed (byte* records = block)
         {
             for (var i = 0; i < block.Length; i += _recordLength)

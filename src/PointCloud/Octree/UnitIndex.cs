@@ -25,6 +25,10 @@ public sealed class UnitIndex
 
     internal PointStatistics Statistics { get; }
 
+    /// <summary>The same chunks in a file whose root is an octant that contains them all.</summary>
+    public UnitIndex Within(OctantKey root) =>
+        new(Key.Within(root), [.. Chunks.Select(chunk => chunk with { Key = chunk.Key.Within(root) })], Statistics, IsWhole, HeldPoints);
+
     /// <summary>The index as bytes, by which others get it.</summary>
     public byte[] Write()
     {

@@ -12,11 +12,13 @@ namespace Grid.Benchmarks.Lidar;
 
 /// <summary>
 /// Builds COPC files of blocks of LAZ tiles with the units that grains run, without grains, server or database: what a build on the platform cannot go below.
-/// Then the same tiles through a server of its own, from their launch to stored data, and through PDAL's writers.copc where it is installed.
+/// Then the same tiles through a server of its own, from their launch to stored data, and through PDAL's writers.copc and untwine where these are installed.
 /// </summary>
 internal static class CloudBuildBench
 {
     private const string Crs = "EPSG:2154";
+    private static readonly string[] s_peers = ["pdal", "untwine"];
+
     private const double PointsOfTile = 17e6, PointsOfUnitDensity = 1.85e6;
 
     /// <param name="options">Its lot is a folder of LAZ files, or the name of no folder for blocks made here.</param>
@@ -42,11 +44,20 @@ internal static class CloudBuildBench
                 rows.Add(await BuildAsync(options, lot, outputs));
             if (withServer)
                 rows.Add(await DeliverAsync(options, lot));
-            if (MeasuredProcess.IsInstalled("pdal"))
-                rows.Add(await PdalAsync(options, lot));
+            foreach (var peer in s_peers.Where(MeasuredProcess.IsInstalled))
+                rows.Add(await PeerAsync(options, lot, peer));
         }
 
-        Console.WriteLine(new JsonObject { ["bench"] = "lidar --build", ["cores"] = Environment.ProcessorCount, ["builds"] = rows }.ToJsonString());
+        var result = new JsonObject { ["bench"] = "lidar --build", ["cores"] = Environment.ProcessorCount };
+        foreach (var peer in s_peers)
+        {
+            result[peer] = MeasuredProcess.IsInstalled(peer) ? "installed" : "not installed";
+            if (!MeasuredProcess.IsInstalled(peer))
+                Console.Error.WriteLine($"  {peer}: not installed");
+        }
+
+        result["builds"] = rows;
+        Console.WriteLine(result.ToJsonString());
         return 0;
     }
 
@@ -106,9 +117,19 @@ internal static class CloudBuildBench
             all.AddRange(files.Select((file, i) => new CloudOutput(order, "bench", position++, Path.GetFileNameWithoutExtension(file), [i], false, false, (long)tiles[i].Header.PointCount)));
 
         var tiers = new List<double>();
+        var block = all.Find(output => output.IsBlock);
         foreach (var output in all)
         {
-            await output.OpenAsync(OctreePlan.Of([.. output.Sources.Select(source => tiles[source])], CrsText.WktOf(Crs)), 0, made, default);
+            if (output != block && block?.HoldsFileOf(output) is true)
+                continue;
+            var plan = OctreePlan.Of([.. output.Sources.Select(source => tiles[source])], CrsText.WktOf(Crs));
+            List<CloudOutput.TileOfBlock> candidates = output != block ? [] :
+            [
+                .. from tile in all
+                   where tile != block && plan.PlanOf(tiles[tile.Sources[0]], CrsText.WktOf(Crs)) is not null
+                   select new CloudOutput.TileOfBlock(tile.Sources[0], plan.OctantOf(tiles[tile.Sources[0]].Header)!.Value, tile),
+            ];
+            await output.OpenAsync(plan, 0, _ => candidates, made, default);
             while (true)
             {
                 var began = watch.Elapsed;
@@ -183,22 +204,24 @@ internal static class CloudBuildBench
         });
     }
 
-    private static async Task<JsonObject> PdalAsync(BenchOptions options, string lot)
+    private static async Task<JsonObject> PeerAsync(BenchOptions options, string lot, string peer)
     {
-        var output = Path.Combine(options.Data, "lidar", "pdal.copc.laz");
+        var output = Path.Combine(options.Data, "lidar", $"{peer}.copc.laz");
         var files = Directory.EnumerateFiles(lot, "*.laz").Order(StringComparer.Ordinal).ToList();
         var points = 0L;
         foreach (var file in files)
             points += (long)(await CloudTile.ReadAsync(new PointCloud.FileByteSource(file))).Header.PointCount;
+        var (description, work) = (Path.Combine(options.Data, "lidar", "pdal.json"), Path.Combine(options.Data, "lidar", "untwine"));
         var pipeline = new JsonArray([.. files.Select(file => (JsonNode)file), new JsonObject { ["type"] = "writers.copc", ["filename"] = output, ["forward"] = "all" }]);
-        var description = Path.Combine(options.Data, "lidar", "pdal.json");
         await File.WriteAllTextAsync(description, pipeline.ToJsonString());
-        var run = await MeasuredProcess.RunAsync("pdal", ["pipeline", description]);
+        Directory.CreateDirectory(work);
+        var run = await MeasuredProcess.RunAsync(peer, peer == "pdal" ? ["pipeline", description] : ["--files", lot, "--output_file", output, "--temp_dir", work]);
+        Directory.Delete(work, recursive: true);
         File.Delete(description);
         File.Delete(output);
         return Tell(new JsonObject
         {
-            ["what"] = run.ExitCode == 0 ? "pdal" : $"pdal ended with {run.ExitCode}: {run.Errors}",
+            ["what"] = run.ExitCode == 0 ? peer : $"{peer} ended with {run.ExitCode}: {run.Errors}",
             ["points"] = points,
             ["seconds"] = Math.Round(run.Seconds, 2),
             ["mpoints_per_s"] = Math.Round(points / run.Seconds / 1e6, 3),

@@ -6,6 +6,7 @@ using System.Xml.Linq;
 using Grid.Cli.Producer;
 using Grid.Cli.Reports;
 using Grid.Fixtures;
+using Grid.PointCloud.Copc;
 using Xunit.Abstractions;
 
 namespace Grid.EndToEnd.Tests.PointClouds;
@@ -87,6 +88,24 @@ public sealed class LidarTests(ITestOutputHelper output) : IDisposable
         using var after = await GridProducer.OfAsync(grid);
         Assert.Equal("SUCCESS", await after.EndOfAsync(execution));
         Assert.Equal(Hashes(grid, undisturbed), Hashes(grid, disturbed));
+
+        // The tiles are squares of a grid: below their roots, their files have the block's chunks.
+        var files = Directory.GetFiles(StoredPyramid.FolderOf(grid, undisturbed), "*.copc.laz", SearchOption.AllDirectories);
+        var block = await ChunksAsync(files.Single(file => file.EndsWith("bloc.copc.laz", StringComparison.Ordinal)));
+        foreach (var tile in files.Where(file => !file.EndsWith("bloc.copc.laz", StringComparison.Ordinal)))
+        {
+            var chunks = await ChunksAsync(tile);
+            Assert.True(chunks.Count > 1);
+            Assert.All(chunks.Where(chunk => chunk.Key.Level > 0), chunk => Assert.Contains(chunk.Value, block.Values));
+        }
+    }
+
+    private static async Task<Dictionary<OctantKey, string>> ChunksAsync(string file)
+    {
+        var bytes = await File.ReadAllBytesAsync(file);
+        await using var reader = await CopcReader.OpenAsync(file);
+        return (await reader.ReadNodesAsync()).Where(node => node.PointCount > 0)
+            .ToDictionary(node => node.Key, node => Convert.ToHexString(SHA256.HashData(bytes.AsSpan((int)node.Offset, node.LengthBytes))));
     }
 
     private static SortedDictionary<string, string> Hashes(RunningGrid grid, string storedData)

@@ -31,6 +31,81 @@ public class OctreeTests
     }
 
     [Fact]
+    public async Task Tiles_of_a_grid_have_files_of_the_blocks_chunks()
+    {
+        // Tiles of 100 m, three by two without a corner; one of them is dense, one has few points.
+        (int Count, int West, int South)[] squares = [(9000, 0, 0), (15_000, 10_000, 0), (200, 20_000, 0), (7000, 0, 10_000), (9000, 10_000, 10_000)];
+        byte[][] clouds = [.. squares.Select((square, i) => Octrees.Ground(PointFormat.Of(6), square.Count, 30 + i, square.West, square.South, 10_000))];
+        var files = new List<Func<IByteSource>>();
+        foreach (var cloud in clouds)
+            files.Add(await FileAsync(cloud, 6, 0, $"tile{files.Count}.laz"));
+        var block = await Octrees.BuildAsync(files, Octrees.Small);
+        Assert.Equal(2, block.Plan.TileLevel);
+        Assert.Contains(2, block.Plan.UnitLevels);
+        for (var i = 0; i < files.Count; i++)
+        {
+            var tile = await CloudTile.ReadAsync(files[i]());
+            var shared = await Octrees.TileAsync(block, tile);
+            await using var reader = await Octrees.OpenAsync(shared);
+            Assert.Equal(Octrees.Sorted(clouds[i], 30), await Octrees.SortedRecordsAsync(reader));
+            await CheckTreeAsync(reader, shared.Plan);
+            var octant = block.Plan.OctantOf(tile.Header)!.Value;
+            var inBlock = block.File.Layout.Nodes.Where(node => node.Key != octant && octant.Contains(node.Key)).ToDictionary(node => node.Key.Within(octant), node => Chunk(block, node));
+            var inTile = shared.File.Layout.Nodes.Where(node => node.Key.Level > 0).ToDictionary(node => node.Key, node => Chunk(shared, node));
+            Assert.Equal(inBlock, inTile);
+        }
+    }
+
+    private static string Chunk(Octrees.Built built, CopcNode node) => Convert.ToHexString(built.Bytes.AsSpan((int)node.Offset, node.LengthBytes));
+
+    [Fact]
+    public async Task Points_on_the_border_of_a_tile_are_in_its_own_octant_and_file()
+    {
+        // On the east border, on a corner, and on the north border, where the neighbours' octants begin; the neighbours have points there too.
+        byte[] west = [.. Octrees.Ground(PointFormat.Of(6), 9000, 41, 0, 0, 10_000), .. Octrees.Ground(PointFormat.Of(6), 400, 42, 10_000, 3000, 1), .. Octrees.Ground(PointFormat.Of(6), 3, 43, 10_000, 10_000, 1)];
+        byte[] east = [.. Octrees.Ground(PointFormat.Of(6), 9000, 44, 10_000, 0, 10_000), .. Octrees.Ground(PointFormat.Of(6), 300, 45, 10_000, 3000, 1), .. Octrees.Ground(PointFormat.Of(6), 5, 46, 12_000, 10_000, 1)];
+        byte[] north = [.. Octrees.Ground(PointFormat.Of(6), 9000, 47, 0, 10_000, 10_000)];
+        byte[][] clouds = [west, east, north];
+        var files = new List<Func<IByteSource>>();
+        foreach (var cloud in clouds)
+            files.Add(await FileAsync(cloud, 6, 0, $"tile{files.Count}.laz"));
+        // The second time cells are built in parts.
+        foreach (var settings in (OctreeSettings[])[Octrees.Small, Octrees.Small with { CellPoints = 30_000, MemoryPoints = 3000 }])
+        {
+            var block = await Octrees.BuildAsync(files, settings);
+            Assert.Equal(1, block.Plan.TileLevel);
+            await using (var reader = await Octrees.OpenAsync(block))
+            {
+                Assert.Equal(clouds.SelectMany(cloud => Octrees.Sorted(cloud, 30)).Order(StringComparer.Ordinal), await Octrees.SortedRecordsAsync(reader));
+                await CheckTreeAsync(reader, block.Plan);
+            }
+
+            for (var i = 0; i < clouds.Length; i++)
+            {
+                var shared = await Octrees.TileAsync(block, await CloudTile.ReadAsync(files[i]()));
+                await using var reader = await Octrees.OpenAsync(shared);
+                Assert.Equal(Octrees.Sorted(clouds[i], 30), await Octrees.SortedRecordsAsync(reader));
+                await CheckTreeAsync(reader, shared.Plan);
+            }
+        }
+    }
+
+    [Theory]
+    // Beyond the square, of another scale, and two in one square.
+    [InlineData(5000, 0.01, true)]
+    [InlineData(10_000, 0.02, false)]
+    [InlineData(2000, 0.01, true)]
+    public async Task Tiles_that_are_no_grid_share_nothing(int west, double scale, bool isNoGrid)
+    {
+        var one = await FileAsync(Octrees.Ground(PointFormat.Of(6), 3000, 51, 0, 0, 10_000), 6, 0, "one.laz");
+        var other = await FileAsync(Octrees.Ground(PointFormat.Of(6), 3000, 52, (int)(west * 0.01 / scale), 0, (int)((west == 2000 ? 5000 : 10_000) * 0.01 / scale)), 6, 0, "other.laz", new Xyz(scale, scale, scale));
+        var tiles = new[] { await CloudTile.ReadAsync(one()), await CloudTile.ReadAsync(other()) };
+        var plan = OctreePlan.Of(tiles, settings: Octrees.Small);
+        Assert.Equal(isNoGrid, plan.TileLevel == 0);
+        Assert.Null(plan.PlanOf(tiles[1], null));
+    }
+
+    [Fact]
     public async Task Threads_do_not_change_a_byte()
     {
         byte[][] clouds = [Octrees.Ground(PointFormat.Of(6), 20_000, 7, 0, 0, 20_000), Octrees.Ground(PointFormat.Of(6), 5000, 8, 20_000, 0, 20_000)];

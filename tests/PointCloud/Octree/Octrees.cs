@@ -11,7 +11,11 @@ internal static class Octrees
     /// <summary>Sizes that make deep trees of small clouds.</summary>
     public static OctreeSettings Small { get; } = new() { GridLevels = 3, LeafPoints = 300, FewestPoints = 5, CellPoints = 2500, MemoryPoints = 6000, BatchPoints = 4000 };
 
-    public sealed record Built(OctreePlan Plan, OctreeFile File, byte[] Bytes, int Units);
+    /// <param name="Made">The units in the order of the file, with their chunks and what they handed over.</param>
+    public sealed record Built(OctreePlan Plan, OctreeFile File, byte[] Bytes, IReadOnlyList<(UnitIndex Index, byte[] Chunks, Handover Handover)> Made)
+    {
+        public int Units => Made.Count;
+    }
 
     public static async Task<Built> BuildAsync(IReadOnlyList<Func<IByteSource>> files, OctreeSettings? settings = null, int threads = 2, string? wkt = null)
     {
@@ -38,13 +42,13 @@ internal static class Octrees
             }
         }
 
-        var units = new List<(UnitIndex Index, byte[] Chunks)>();
+        var units = new List<(UnitIndex Index, byte[] Chunks, Handover Handover)>();
         var handovers = new List<Handover>();
         foreach (var (cell, list) in parts)
         {
             var output = new MemoryStream();
             var (index, handover) = await new UnitBuilder(plan, output, threads).BuildCellAsync(cell, list);
-            units.Add((UnitIndex.Read(index.Write()), output.ToArray()));
+            units.Add((UnitIndex.Read(index.Write()), output.ToArray(), handover));
             handovers.Add(handover);
         }
 
@@ -55,17 +59,34 @@ internal static class Octrees
             {
                 var output = new MemoryStream();
                 var (index, handover) = await new UnitBuilder(plan, output, threads).JoinAsync(group.Key, [.. group]);
-                units.Insert(0, (index, output.ToArray()));
+                units.Insert(0, (index, output.ToArray(), handover));
                 above.Add(handover);
             }
 
             handovers = above;
         }
 
-        var finished = OctreeFile.Of(plan, [.. units.Select(unit => unit.Index)]);
+        var (finished, bytes) = Finish(plan, units, OctantKey.Root);
+        return new Built(plan, finished, bytes, units);
+    }
+
+    /// <summary>The file of one of a block's tiles, of the block's chunks.</summary>
+    public static async Task<Built> TileAsync(Built block, CloudTile tile)
+    {
+        var (own, octant) = (block.Plan.PlanOf(tile, null)!, block.Plan.OctantOf(tile.Header)!.Value);
+        var output = new MemoryStream();
+        var root = await new UnitBuilder(block.Plan, output, 1).CloseAsync(block.Made.Single(unit => unit.Index.Key == octant).Handover);
+        List<(UnitIndex Index, byte[] Chunks, Handover Handover)> units = [(root, output.ToArray(), default), .. block.Made.Where(unit => octant.Contains(unit.Index.Key))];
+        var (finished, bytes) = Finish(own, units, octant);
+        return new Built(own, finished, bytes, units);
+    }
+
+    private static (OctreeFile File, byte[] Bytes) Finish(OctreePlan plan, List<(UnitIndex Index, byte[] Chunks, Handover Handover)> units, OctantKey root)
+    {
+        var finished = OctreeFile.Of(plan, [.. units.Select(unit => unit.Index.Within(root))]);
         byte[] bytes = [.. finished.Layout.Head, .. units.SelectMany(unit => unit.Chunks), .. finished.Layout.Tail];
         Assert.Equal(finished.Layout.LengthBytes, bytes.Length);
-        return new Built(plan, finished, bytes, units.Count);
+        return (finished, bytes);
     }
 
     public static Task<CopcReader> OpenAsync(Built built) => CopcReader.OpenAsync(new StreamByteSource(new MemoryStream(built.Bytes), "built.copc.laz"));
