@@ -92,6 +92,22 @@ public sealed class InspectionTests : IDisposable
     }
 
     [Fact]
+    public void Pairs_of_many_files_on_one_place_are_told_by_a_few_sentences_and_a_number()
+    {
+        const int Files = 700, Places = 7;
+        const int Same = Places * (Files / Places * ((Files / Places) - 1) / 2), Pairs = Files * (Files - 1) / 2;
+        var header = new LasHeader { PointFormat = PointFormat.Of(6), Scale = new Xyz(0.01, 0.01, 0.01), PointCount = 1 };
+        var findings = Compare([.. Enumerable.Range(0, Files).Select(i => new CloudInfo($"{i}.laz", header, null, new Xyz(i % Places * 2, 0, 0), new Xyz(100, 100, 10), 0))]);
+        foreach (var (kind, pairs) in new[] { (CloudFindingKind.Duplicate, Same), (CloudFindingKind.Overlap, Pairs - Same) })
+        {
+            var told = findings.Where(finding => finding.Kind == kind).ToList();
+            Assert.Equal(BlockInspector.MaxOfAKind + 1, told.Count);
+            Assert.StartsWith($"{pairs - BlockInspector.MaxOfAKind} more findings of the kind {kind}, the first of them: ", told[^1].Sentence);
+            Assert.Equal(BlockInspector.MaxOfAKind, told[^1].Files.Count);
+        }
+    }
+
+    [Fact]
     public void Crs_is_read_of_wkt_and_of_geotiff_keys()
     {
         var keys = new byte[8 * 4];

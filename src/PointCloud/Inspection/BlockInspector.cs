@@ -17,16 +17,16 @@ public static partial class BlockInspector
     /// <param name="isSameCrs">Whether two CRS, each a WKT or a code, mean the same place by the same x and y; heights apart.</param>
     public static IReadOnlyList<CloudFinding> Compare(IReadOnlyList<CloudInfo> files, string? declaredCrs, Func<string, string, bool> isSameCrs)
     {
-        var findings = new List<CloudFinding>();
+        var findings = new BlockFindings();
         CompareCrs(files, declaredCrs, isSameCrs, findings);
         CompareFormats(files, findings);
         var twins = CompareFingerprints(files, findings);
         CompareBounds(files, twins, findings);
         CompareTiles(files, findings);
-        return Abridge(findings);
+        return findings.ToList();
     }
 
-    private static void CompareCrs(IReadOnlyList<CloudInfo> files, string? declared, Func<string, string, bool> isSame, List<CloudFinding> findings)
+    private static void CompareCrs(IReadOnlyList<CloudInfo> files, string? declared, Func<string, string, bool> isSame, BlockFindings findings)
     {
         var usual = files.Where(file => file.Crs is not null).GroupBy(file => file.Crs!).MaxBy(group => group.Count());
         if ((declared ?? usual?.Key) is not { } expected)
@@ -38,13 +38,13 @@ public static partial class BlockInspector
             var whose = declared is null ? $"{usual!.Count()} of the {files.Count} files (such as {usual!.First().Name}) have" : "the delivery declares";
             foreach (var file in group)
             {
-                findings.Add(new CloudFinding(CloudSeverity.Error, CloudFindingKind.CrsDifferent, [file.Name],
-                    $"{file.Name}: its CRS is {Short(group.Key)}, {whose} {Short(expected)}; deliver it in that CRS, or in a delivery of its own."));
+                findings.Add(CloudSeverity.Error, CloudFindingKind.CrsDifferent, [file.Name],
+                    () => $"{file.Name}: its CRS is {Short(group.Key)}, {whose} {Short(expected)}; deliver it in that CRS, or in a delivery of its own.");
             }
         }
     }
 
-    private static void CompareFormats(IReadOnlyList<CloudInfo> files, List<CloudFinding> findings)
+    private static void CompareFormats(IReadOnlyList<CloudInfo> files, BlockFindings findings)
     {
         Differing(file => file.Header.PointFormat.Number, file => $"point format {file.Header.PointFormat.Number}", "its missing attributes are 0 in the block");
         Differing(file => file.Header.PointFormat.ExtraBytes, file => $"{file.Header.PointFormat.ExtraBytes} extra bytes a point", "attributes that not all have cannot be kept");
@@ -59,13 +59,13 @@ public static partial class BlockInspector
             var usual = groups.MaxBy(group => group.Count())!;
             foreach (var file in files.Where(file => !valueOf(file).Equals(usual.Key)))
             {
-                findings.Add(Warning(CloudFindingKind.Format, [file],
-                    $"{file.Name}: it has {say(file)}, {usual.Count()} of the {files.Count} files (such as {usual.First().Name}) have {say(usual.First())}; {consequence}."));
+                findings.Warn(CloudFindingKind.Format, [file.Name],
+                    () => $"{file.Name}: it has {say(file)}, {usual.Count()} of the {files.Count} files (such as {usual.First().Name}) have {say(usual.First())}; {consequence}.");
             }
         }
     }
 
-    private static HashSet<(string, string)> CompareFingerprints(IReadOnlyList<CloudInfo> files, List<CloudFinding> findings)
+    private static HashSet<(string, string)> CompareFingerprints(IReadOnlyList<CloudInfo> files, BlockFindings findings)
     {
         var twins = new HashSet<(string, string)>();
         foreach (var group in files.Where(file => file.Fingerprint != 0).GroupBy(file => (file.Fingerprint, file.Header.PointCount)).Where(group => group.Count() > 1))
@@ -74,15 +74,15 @@ public static partial class BlockInspector
             foreach (var other in group.Skip(1))
             {
                 twins.Add((first.Name, other.Name));
-                findings.Add(new CloudFinding(CloudSeverity.Error, CloudFindingKind.Duplicate, [first.Name, other.Name],
-                    $"{first.Name} and {other.Name} have the same {first.Header.PointCount} points; each would be there twice. Take one of them out."));
+                findings.Add(CloudSeverity.Error, CloudFindingKind.Duplicate, [first.Name, other.Name],
+                    () => $"{first.Name} and {other.Name} have the same {first.Header.PointCount} points; each would be there twice. Take one of them out.");
             }
         }
 
         return twins;
     }
 
-    private static void CompareBounds(IReadOnlyList<CloudInfo> files, HashSet<(string, string)> twins, List<CloudFinding> findings)
+    private static void CompareBounds(IReadOnlyList<CloudInfo> files, HashSet<(string, string)> twins, BlockFindings findings)
     {
         // By west border: those that begin before one ends are met by it.
         var sorted = files.Where(file => file.Header.PointCount > 0).OrderBy(file => file.Min.X).ToList();
@@ -95,16 +95,22 @@ public static partial class BlockInspector
                 double width = Math.Min(own.Max.X, other.Max.X) - other.Min.X, height = Math.Min(own.Max.Y, other.Max.Y) - Math.Max(own.Min.Y, other.Min.Y);
                 if (width < 1 || height < 1 || twins.Contains((own.Name, other.Name)) || twins.Contains((other.Name, own.Name)))
                     continue;
-                var isSame = Math.Max(Math.Abs(own.Min.X - other.Min.X), Math.Abs(own.Max.X - other.Max.X)) < 1
-                    && Math.Max(Math.Abs(own.Min.Y - other.Min.Y), Math.Abs(own.Max.Y - other.Max.Y)) < 1;
-                findings.Add(Warning(isSame ? CloudFindingKind.Duplicate : CloudFindingKind.Overlap, [own, other], isSame
-                    ? $"{own.Name} and {other.Name} cover the same rectangle with different points; all of both will be used. Deliver one of them, if one replaces the other."
-                    : CloudInspector.Text($"{own.Name} and {other.Name} overlap by {width:0.##} x {height:0.##} units of the CRS; the points of both will be used.")));
+                TellOfBoth(own, other, width, height, findings);
             }
         }
     }
 
-    private static void CompareTiles(IReadOnlyList<CloudInfo> files, List<CloudFinding> findings)
+    // By itself, so that only pairs that meet cost an allocation.
+    private static void TellOfBoth(CloudInfo own, CloudInfo other, double width, double height, BlockFindings findings)
+    {
+        var isSame = Math.Max(Math.Abs(own.Min.X - other.Min.X), Math.Abs(own.Max.X - other.Max.X)) < 1
+            && Math.Max(Math.Abs(own.Min.Y - other.Min.Y), Math.Abs(own.Max.Y - other.Max.Y)) < 1;
+        findings.Warn(isSame ? CloudFindingKind.Duplicate : CloudFindingKind.Overlap, [own.Name, other.Name], () => isSame
+            ? $"{own.Name} and {other.Name} cover the same rectangle with different points; all of both will be used. Deliver one of them, if one replaces the other."
+            : CloudInspector.Text($"{own.Name} and {other.Name} overlap by {width:0.##} x {height:0.##} units of the CRS; the points of both will be used."));
+    }
+
+    private static void CompareTiles(IReadOnlyList<CloudInfo> files, BlockFindings findings)
     {
         foreach (var file in files)
         {
@@ -113,8 +119,8 @@ public static partial class BlockInspector
                 double west = int.Parse(corner.Groups[1].ValueSpan) * 1000.0, north = int.Parse(corner.Groups[2].ValueSpan) * 1000.0;
                 if (file.Max.X < west || file.Min.X > west + 10_000 || file.Min.Y > north || file.Max.Y < north - 10_000)
                 {
-                    findings.Add(Warning(CloudFindingKind.Name, [file], CloudInspector.Text(
-                        $"{file.Name}: it is named after the north-west corner {west:0},{north:0}, its points lie within {file.Min.X:0.##},{file.Min.Y:0.##} to {file.Max.X:0.##},{file.Max.Y:0.##}.")));
+                    findings.Warn(CloudFindingKind.Name, [file.Name], () => CloudInspector.Text(
+                        $"{file.Name}: it is named after the north-west corner {west:0},{north:0}, its points lie within {file.Min.X:0.##},{file.Min.Y:0.##} to {file.Max.X:0.##},{file.Max.Y:0.##}."));
                 }
             }
         }
@@ -127,7 +133,7 @@ public static partial class BlockInspector
     }
 
     /// <summary>Tiles that no file has any point in, and that others enclose.</summary>
-    private static void FindHoles(List<CloudInfo> files, double side, List<CloudFinding> findings)
+    private static void FindHoles(List<CloudInfo> files, double side, BlockFindings findings)
     {
         if (files.Exists(file => Math.Max(Math.Max(-file.Min.X, file.Max.X), Math.Max(-file.Min.Y, file.Max.Y)) > FarthestSquare * side))
             return;
@@ -154,8 +160,8 @@ public static partial class BlockInspector
                 continue;
             var count = Flood(square);
             double x = (west + (square % columns)) * side, y = (south + (square / columns)) * side;
-            findings.Add(new CloudFinding(CloudSeverity.Warning, CloudFindingKind.Gap, [], CloudInspector.Text(
-                $"{count} tile(s) of {side:0} x {side:0} are missing inside the block, at {x:0},{y:0}; deliver them, if there is anything.")));
+            findings.Warn(CloudFindingKind.Gap, [], () => CloudInspector.Text(
+                $"{count} tile(s) of {side:0} x {side:0} are missing inside the block, at {x:0},{y:0}; deliver them, if there is anything."));
         }
 
         int Flood(int start)
@@ -187,26 +193,6 @@ public static partial class BlockInspector
 
     private static string Short(string crs) =>
         crs.IndexOf('"') is var open and > 0 && crs.IndexOf('"', open + 1) is var close and > 0 ? crs[(open + 1)..close] : crs;
-
-    private static CloudFinding Warning(CloudFindingKind kind, IReadOnlyList<CloudInfo> files, string sentence) =>
-        new(CloudSeverity.Warning, kind, [.. files.Select(file => file.Name)], sentence);
-
-    private static List<CloudFinding> Abridge(List<CloudFinding> findings)
-    {
-        var kept = new List<CloudFinding>();
-        foreach (var kind in findings.GroupBy(finding => (finding.Severity, finding.Kind)).OrderByDescending(group => group.Key.Severity).ThenBy(group => group.Key.Kind))
-        {
-            kept.AddRange(kind.Take(MaxOfAKind));
-            var rest = kind.Skip(MaxOfAKind).ToList();
-            if (rest.Count > 0)
-            {
-                kept.Add(new CloudFinding(kind.Key.Severity, kind.Key.Kind, [.. rest.SelectMany(finding => finding.Files).Distinct().Take(MaxOfAKind)],
-                    $"{rest.Count} more findings of the kind {kind.Key.Kind}, the first of them: {rest[0].Sentence}"));
-            }
-        }
-
-        return kept;
-    }
 
     [GeneratedRegex(@"_(\d{4})_(\d{4})_")]
     private static partial Regex CornerIn();
