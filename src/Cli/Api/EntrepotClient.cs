@@ -30,7 +30,7 @@ public sealed class EntrepotClient : IDisposable
         Server = server.AbsoluteUri.EndsWith('/') ? server : new Uri(server.AbsoluteUri + "/");
         _credentials = credentials;
         _time = time ?? TimeProvider.System;
-        // Bodies of many gigabytes are sent: the time limit is on silence (PooledConnection timeouts), not on the whole request.
+        // Bodies of many gigabytes are sent, for as long as that takes: only the wait for a connection is limited, and whoever calls may cancel.
         _http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15), PooledConnectionLifetime = TimeSpan.FromMinutes(10) })
         {
             BaseAddress = Server,
