@@ -36,6 +36,7 @@ public sealed class SharedGrid : IAsyncLifetime
         Grid = await RunningGrid.StartAsync(new Dictionary<string, string>
         {
             ["Grid:Communities:0:TechnicalName"] = "demo", ["Grid:Communities:1:TechnicalName"] = Neighbour,
+            ["Grid:Wms:LegendServers:0"] = "http://localhost:1/allowed",
         });
         Http = new HttpClient { BaseAddress = Grid.Address };
         Producer = await GridProducer.OfAsync(Grid);

@@ -13,21 +13,15 @@ public sealed class ExternalInfoOptions
     public int MaxBytes { get; set; } = 1 << 20;
 
     /// <summary>Whether an address is one of <see cref="Servers"/> or below one.</summary>
-    public bool Allows(string address) => TryParse(address, out var asked) && (Servers ?? []).Any(server => TryParse(server, out var allowed)
-        && Uri.Compare(asked, allowed, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0
-        && (asked.AbsolutePath == allowed.AbsolutePath || asked.AbsolutePath.StartsWith(allowed.AbsolutePath.TrimEnd('/') + "/", StringComparison.Ordinal)));
+    public bool Allows(string address) => AllowedAddresses.Have(Servers, address);
 
     /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
     public void Validate()
     {
-        if ((Servers ?? []).FirstOrDefault(server => !TryParse(server, out var parsed) || parsed.Query.Length > 0) is { } wrong)
-            throw new ArgumentException($"Grid:FeatureInfo:Servers has \"{wrong}\": http and https addresses without user, query and fragment are allowed.");
+        AllowedAddresses.Validate("Grid:FeatureInfo:Servers", Servers);
         if (TimeoutSeconds is < 1 or > 60)
             throw new ArgumentException($"Grid:FeatureInfo:TimeoutSeconds is {TimeoutSeconds}: 1 to 60 are allowed.");
         if (MaxBytes is < 1024 or > 1 << 26)
             throw new ArgumentException($"Grid:FeatureInfo:MaxBytes is {MaxBytes}: 1024 to {1 << 26} are allowed.");
     }
-
-    private static bool TryParse(string address, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Uri? parsed) =>
-        Uri.TryCreate(address, UriKind.Absolute, out parsed) && parsed.Scheme is "http" or "https" && parsed!.UserInfo.Length + parsed.Fragment.Length == 0;
 }

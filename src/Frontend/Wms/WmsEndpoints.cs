@@ -1,3 +1,4 @@
+using Grid.Frontend.Entrepot.Http;
 using Grid.Frontend.Layers;
 using Grid.Frontend.Maps;
 using Grid.Frontend.Styles;
@@ -14,7 +15,7 @@ namespace Grid.Frontend.Wms;
 /// <summary>WMS 1.3.0 of rasters at <c>/wms-r</c> and <c>/wms-r/wms</c>: key-value pairs by GET and POST.</summary>
 public sealed class WmsEndpoints(
     PublishedLayers layers, MapAnswers maps, WmsCapabilitiesCache capabilities, MapCrsRegister register, StyleDocuments styles,
-    ExternalInfoClient others, WmsOptions options)
+    ExternalInfoClient others, PublicAddress address, WmsOptions options)
 {
     // A form of key-value pairs is short; whatever is longer is no WMS request.
     private const int MaxFormBytes = 64 * 1024;
@@ -107,11 +108,11 @@ public sealed class WmsEndpoints(
         return null;
     }
 
-    /// <summary>The style's own picture is where its file says; of a palette without one a picture is drawn.</summary>
+    /// <summary>The style's own picture is where its file says, if clients may be sent there; otherwise one of its palette is drawn.</summary>
     private async Task<WmsError?> LegendAsync(HttpContext http, GetLegend request)
     {
         var style = request.Style;
-        if (style.Legend is { } legend && !legend.Url.StartsWith('/'))
+        if (style.Legend is { } legend && (AllowedAddresses.Have(options.LegendServers, legend.Url) || AllowedAddresses.Have([address.Of(http)], legend.Url)))
         {
             http.Response.Redirect(legend.Url);
             return null;

@@ -1,3 +1,4 @@
+using Grid.Frontend.Maps;
 using Grid.Ogc;
 using Grid.Ogc.Wms;
 using Grid.Tiling;
@@ -39,6 +40,12 @@ public sealed class WmsOptions
 
     /// <summary>Whether maps are drawn in every CRS that PROJ knows (default), or in the advertised ones only.</summary>
     public bool AnyCrs { get; set; } = true;
+
+    /// <summary>
+    /// Addresses, each with all below it, at which legends may be that GetLegendGraphic redirects to, beside those of this host. None by default: of a style whose
+    /// producer put its legend elsewhere the palette is drawn, and where there is none the request is refused. Capabilities name the producer's address in any case.
+    /// </summary>
+    public IReadOnlyList<string>? LegendServers { get; set; }
 
     /// <summary>Whether parameters that the standard calls mandatory and that clients leave out (VERSION, STYLES, SERVICE) are insisted on. Default false.</summary>
     public bool Strict { get; set; }
@@ -83,6 +90,7 @@ public sealed class WmsOptions
             throw new ArgumentException($"Grid:Wms:MaxLayers is {MaxLayers}: 1 to 100 are allowed.");
         if (AdvertisedCrs.FirstOrDefault(name => !Tiling.Crs.TryParse(name, out _)) is { } wrong)
             throw new ArgumentException($"Grid:Wms:Crs has \"{wrong}\": names look like EPSG:2154, IGNF:LAMB93 or CRS:84.");
+        AllowedAddresses.Validate("Grid:Wms:LegendServers", LegendServers);
         foreach (var (name, address) in new[] { (nameof(ProviderSite), ProviderSite), (nameof(InspireMetadataUrl), InspireMetadataUrl) })
         {
             if (address.Length > 0 && !(Uri.TryCreate(address, UriKind.Absolute, out var site) && site.Scheme is "http" or "https"))

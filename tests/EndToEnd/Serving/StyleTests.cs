@@ -90,6 +90,34 @@ public sealed class StyleTests(SharedGrid shared) : IDisposable
         Assert.Equal(await File.ReadAllTextAsync(path), await TextAsync(HttpMethod.Get, $"{statics}/{id}/file", null));
     }
 
+    [Fact]
+    public async Task Nobody_is_sent_to_a_legend_on_a_server_that_the_platform_does_not_allow()
+    {
+        var own = new Uri(shared.Http.BaseAddress!, "map").ToString();
+        Dictionary<string, string> legends = new()
+        {
+            ["elsewhere"] = "https://elsewhere.example/legend.png", ["beside"] = "http://localhost:1/allowed-not/legend.png",
+            ["allowed"] = "http://localhost:1/allowed/legend.png", ["own"] = own,
+        };
+        var ids = new JsonArray();
+        foreach (var (name, url) in legends)
+        {
+            var path = Temporary($"{name}.json");
+            await File.WriteAllTextAsync(path, $$"""{ "identifier": "{{name}}", "title": "t", "legend": { "format": "image/png", "url": "{{url}}", "width": 7, "height": 9 }, "colorize": { "tolerance": 3 } }""");
+            ids.Add((string)(await CreateAsync($"?name={name}&type=ROK4-STYLE", path))["_id"]!);
+        }
+
+        await shared.Producer.PublishAsync(shared.Pyramid, "legends", new JsonObject { ["styles"] = ids }, "WMS-RASTER");
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = shared.Http.BaseAddress };
+        foreach (var (name, url) in legends)
+        {
+            using var answer = await http.GetAsync($"/wms-r?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetLegendGraphic&LAYER=legends&STYLE={name}&FORMAT=image/png");
+            var isAllowed = name is "allowed" or "own";
+            Assert.Equal(isAllowed ? HttpStatusCode.Redirect : HttpStatusCode.NotFound, answer.StatusCode);
+            Assert.Equal(isAllowed ? url : null, answer.Headers.Location?.ToString());
+        }
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>Terrain-RGB of a tile gives the heights back, and GetFeatureInfo tells them whatever the style.</summary>

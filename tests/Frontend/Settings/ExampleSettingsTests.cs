@@ -75,6 +75,7 @@ public sealed partial class ExampleSettingsTests
         Refused("Grid:Engine:Labels", new EngineOptions { Labels = "zone" }.Validate);
         Refused("Grid:Wmts:InspireMetadataUrl", new WmtsOptions { InspireMetadataUrl = "catalogue" }.Validate);
         Refused("Grid:FeatureInfo:Servers", new ExternalInfoOptions { Servers = ["file:///etc"] }.Validate);
+        Refused("Grid:Wms:LegendServers", new WmsOptions { LegendServers = ["legends/"] }.Validate);
         Refused("Grid:FeatureInfo:TimeoutSeconds", new ExternalInfoOptions { TimeoutSeconds = 0 }.Validate);
         Refused("Grid:FeatureInfo:MaxBytes", new ExternalInfoOptions { MaxBytes = 0 }.Validate);
         Refused("Grid:Engine:ResponseTimeoutSeconds", new EngineOptions { ResponseTimeoutSeconds = 0 }.Validate);
