@@ -24,10 +24,10 @@ public sealed class ServingOptions
     public int TileWaitMilliseconds { get; set; } = 1000;
 
     /// <summary>
-    /// Milliseconds that a request may wait for a processor once requests have queued for a second, 1 to 10,000; those that would wait for longer are
-    /// answered 503. Default 3. More refuses fewer, and the rate falls when thousands of connections take turns in the processor's caches.
+    /// Milliseconds that a request may wait for a processor once requests have queued for a quarter of a second, 1 to 10,000; those that would wait for longer are
+    /// answered 503. Default 1. More refuses fewer, and the rate falls when thousands of connections take turns in the processor's caches.
     /// </summary>
-    public int TileQueueMilliseconds { get; set; } = 3;
+    public int TileQueueMilliseconds { get; set; } = 1;
 
     /// <summary>
     /// Seconds after which refused clients are told to try again, 1 to 3600. Default 2. What a connection that was refused for want of processors asks

@@ -2,6 +2,7 @@ using Grid.Frontend.Tiles.Transport;
 using Grid.Grains.Operations;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Grid.Frontend.Tiles;
 
@@ -36,6 +37,7 @@ public static class TileServing
         if (builder.Configuration["AllowedHosts"] is not (null or "" or "*"))
             return;
         TileServer.AddTo(builder.Services);
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IConnectionListenerFactory, TileTransport>();
     }
 }

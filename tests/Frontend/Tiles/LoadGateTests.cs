@@ -6,6 +6,7 @@ namespace Grid.Frontend.Tests.Tiles;
 public sealed class LoadGateTests
 {
     private const int PerMillisecond = 20;
+    private const int LooksAtABurst = (LoadGate.StandingMilliseconds / 10) - 1;
 
     private readonly LoadGate _gate = new(limitMilliseconds: 5, alertMilliseconds: 3000, least: 32);
     private long _now = 1_000_000;
@@ -16,11 +17,11 @@ public sealed class LoadGateTests
     public void A_burst_is_served_whole()
     {
         Look(isQueue: false, waiting: 0);
-        for (var i = 0; i < 99; i++)
+        for (var i = 0; i < LooksAtABurst; i++)
             Assert.Equal(0, Look(isQueue: true, waiting: 1600));
         // It has no end: it was none.
         Assert.Equal(0, Look(isQueue: false, waiting: 3));
-        for (var i = 0; i < 99; i++)
+        for (var i = 0; i < LooksAtABurst; i++)
             Assert.Equal(0, Look(isQueue: true, waiting: 1600));
         Assert.False(_isCounted);
     }
@@ -71,7 +72,7 @@ public sealed class LoadGateTests
     private void Stand()
     {
         Look(isQueue: false, waiting: 0);
-        for (var i = 0; i < 99; i++)
+        for (var i = 0; i < LooksAtABurst; i++)
             Look(isQueue: true, waiting: 1600);
     }
 

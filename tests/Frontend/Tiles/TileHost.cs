@@ -32,7 +32,7 @@ internal sealed class TileHost : IAsyncDisposable
     private readonly WebApplication _host;
     private readonly PublishedLayers _layers = new(null!, NullLogger<PublishedLayers>.Instance);
 
-    private TileHost(Dictionary<string, string?> settings)
+    private TileHost(Dictionary<string, string?> settings, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(settings);
@@ -44,6 +44,7 @@ internal sealed class TileHost : IAsyncDisposable
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2);
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, endpoint => endpoint.UseHttps(Certificate()));
         });
+        builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IGrainFactory>(Slabs);
         builder.Services.AddSingleton(_layers);
         builder.Services.AddOptions<EntrepotOptions>();
@@ -72,9 +73,11 @@ internal sealed class TileHost : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
-    public static async Task<TileHost> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<TileHost> StartAsync(params (string Key, string Value)[] settings) => StartAsync(TimeProvider.System, settings);
+
+    public static async Task<TileHost> StartAsync(TimeProvider time, params (string Key, string Value)[] settings)
     {
-        var host = new TileHost(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
+        var host = new TileHost(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value), time);
         host.Publish(1);
         await host._host.StartAsync();
         var addresses = host._host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();

@@ -11,7 +11,7 @@ namespace Grid.Frontend.Tiles.Transport;
 public sealed class LoadGate(int limitMilliseconds, int alertMilliseconds, int least)
 {
     /// <summary>How long a queue stands before it is one.</summary>
-    public const int StandingMilliseconds = 1000;
+    public const int StandingMilliseconds = 250;
 
     private const int LookMilliseconds = 5;
 

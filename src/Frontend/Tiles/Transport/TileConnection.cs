@@ -44,8 +44,8 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
 
     public TileListener Listener => listener;
 
-    /// <summary>Milliseconds of the machine's uptime at the last progress.</summary>
-    public long LastProgress { get; private set; } = Environment.TickCount64;
+    /// <summary>The loop's <see cref="TileLoop.Now"/> at the last progress.</summary>
+    public long LastProgress { get; private set; } = loop.Now;
 
     public bool IsIdle => _state is State.Reading or State.Resting;
 
@@ -127,7 +127,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
         }
 
         _begun = Stopwatch.GetTimestamp();
-        LastProgress = Environment.TickCount64;
+        LastProgress = loop.Now;
         Take(buffer.AsSpan(0, (int)received));
     }
 
@@ -240,7 +240,7 @@ internal sealed class TileConnection(TileLoop loop, TileListener listener, Socke
 
     private void Continue()
     {
-        LastProgress = Environment.TickCount64;
+        LastProgress = loop.Now;
         if (_answer.Send(_descriptor, out var failed))
         {
             _answer = default;

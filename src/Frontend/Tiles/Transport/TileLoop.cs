@@ -9,6 +9,9 @@ internal sealed class TileLoop : IDisposable
     private const int SweepMilliseconds = 5000;
     private const int RestTickMilliseconds = 50;
 
+    // Those that were refused together come back one after the other: of these ticks' worth of them at most twice as many as if they had been refused evenly.
+    private const int RestPace = 2;
+
     // Requests beyond these are as many as these, for what is to be decided.
     private const int MostCounted = 16384;
 
@@ -17,6 +20,7 @@ internal sealed class TileLoop : IDisposable
     private readonly Queue<(TileConnection Connection, long Until)> _resting = new();
     private readonly LoadGate _gate;
     private readonly ILogger _log;
+    private readonly TimeProvider _time;
     private readonly TimeSpan _idleLimit;
     private readonly Thread _thread;
     private readonly int _restMilliseconds;
@@ -25,11 +29,13 @@ internal sealed class TileLoop : IDisposable
     private long _served;
     private int _toRefuse;
     private bool _wasRefused;
+    private long _releaseAt;
 
     /// <param name="processor">The processor that the thread keeps to; null for any.</param>
-    public TileLoop(string name, int? processor, TileFrontDoor door, HotTiles hot, TileSource source, TileErrors errors, ServingOptions options, TimeSpan idleLimit, ILogger log)
+    public TileLoop(
+        string name, int? processor, TileFrontDoor door, HotTiles hot, TileSource source, TileErrors errors, ServingOptions options, TimeSpan idleLimit, TimeProvider time, ILogger log)
     {
-        (Targets, Hot, Source, Errors, _idleLimit, _log) = (new KnownTargets(door), hot, source, errors, idleLimit, log);
+        (Targets, Hot, Source, Errors, _idleLimit, _time, _log) = (new KnownTargets(door), hot, source, errors, idleLimit, time, log);
         _processor = processor;
         _restMilliseconds = options.RetryAfterSeconds * 1000;
         _gate = new LoadGate(options.TileQueueMilliseconds, _restMilliseconds + 1000, 2 * Epoll.MostAtOnce);
@@ -38,6 +44,9 @@ internal sealed class TileLoop : IDisposable
     }
 
     public Epoll Epoll { get; } = new();
+
+    /// <summary>Milliseconds of a clock that goes on evenly, when the thread looked last.</summary>
+    public long Now { get; private set; }
 
     public KnownTargets Targets { get; }
 
@@ -94,7 +103,7 @@ internal sealed class TileLoop : IDisposable
     }
 
     /// <summary>Lets a connection that was refused ask again when it was told to: what comes before that waits.</summary>
-    public void Rest(TileConnection connection) => _resting.Enqueue((connection, Environment.TickCount64 + _restMilliseconds));
+    public void Rest(TileConnection connection) => _resting.Enqueue((connection, Now + _restMilliseconds));
 
     public void Remove(TileConnection connection)
     {
@@ -120,13 +129,15 @@ internal sealed class TileLoop : IDisposable
     {
         if (_processor is { } processor)
             Processors.Keep(processor);
-        var swept = Environment.TickCount64;
+        Look();
+        var swept = Now;
         var waiting = () => Epoll.CountRequests(MostCounted);
         while (!_stopping)
         {
             var ready = Epoll.Wait(_resting.Count > 0 ? RestTickMilliseconds : SweepMilliseconds);
+            Look();
             var isQueue = ready == Epoll.MostAtOnce;
-            var excess = _gate.Excess(Environment.TickCount64, isQueue, _served, waiting);
+            var excess = _gate.Excess(Now, isQueue, _served, waiting);
             _toRefuse = isQueue ? Math.Max(_toRefuse, excess) : 0;
             for (var i = 0; i < ready; i++)
             {
@@ -140,18 +151,30 @@ internal sealed class TileLoop : IDisposable
                 Thread.Yield();
             while (_posted.TryDequeue(out var action))
                 Do(action);
-            var now = Environment.TickCount64;
-            while (_resting.TryPeek(out var rested) && rested.Until <= now)
-                Do(_resting.Dequeue().Connection.Rested);
-            if (now - swept >= SweepMilliseconds)
+            Look();
+            Release();
+            if (Now - swept >= SweepMilliseconds)
             {
-                swept = now;
-                Sweep(swept);
+                swept = Now;
+                Sweep();
             }
         }
 
         foreach (var connection in _connections.Values.ToList())
             Do(connection.Close);
+    }
+
+    private void Look() => Now = _time.GetTimestamp() / (_time.TimestampFrequency / 1000);
+
+    /// <summary>Lets those ask again that have rested.</summary>
+    private void Release()
+    {
+        if (_resting.Count == 0 || Now < _releaseAt)
+            return;
+        _releaseAt = Now + RestTickMilliseconds;
+        var most = Epoll.MostAtOnce + (RestPace * _resting.Count * RestTickMilliseconds / _restMilliseconds);
+        while (most-- > 0 && _resting.TryPeek(out var rested) && rested.Until <= Now)
+            Do(_resting.Dequeue().Connection.Rested);
     }
 
     private void Ready(TileConnection connection, uint happening)
@@ -179,9 +202,9 @@ internal sealed class TileLoop : IDisposable
         }
     }
 
-    private void Sweep(long now)
+    private void Sweep()
     {
-        foreach (var connection in _connections.Values.Where(connection => now - connection.LastProgress > _idleLimit.TotalMilliseconds).ToList())
+        foreach (var connection in _connections.Values.Where(connection => Now - connection.LastProgress > _idleLimit.TotalMilliseconds).ToList())
             connection.Close();
     }
 }

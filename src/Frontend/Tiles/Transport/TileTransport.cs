@@ -24,7 +24,7 @@ internal sealed class TileTransport : IConnectionListenerFactory, IConnectionLis
 
     public TileTransport(
         TileFrontDoor door, HotTiles hot, TileSource source, ServingOptions serving, IConfiguration configuration,
-        IOptions<KestrelServerOptions> kestrel, IOptions<SocketTransportOptions> options, ILogger<TileTransport> log)
+        IOptions<KestrelServerOptions> kestrel, IOptions<SocketTransportOptions> options, TimeProvider time, ILogger<TileTransport> log)
     {
         (_options, _limits, _otherPorts, _log) = (options.Value, kestrel.Value.Limits, OtherPorts(configuration), log);
         var errors = new TileErrors(serving);
@@ -36,7 +36,7 @@ internal sealed class TileTransport : IConnectionListenerFactory, IConnectionLis
             return
             [
                 .. Enumerable.Range(0, count).Select(i => new TileLoop(
-                    $"tiles {i}", processors.Count == count ? processors[i] : null, door, hot, source, errors, serving, _limits.KeepAliveTimeout, log)),
+                    $"tiles {i}", processors.Count == count ? processors[i] : null, door, hot, source, errors, serving, _limits.KeepAliveTimeout, time, log)),
             ];
         });
     }
