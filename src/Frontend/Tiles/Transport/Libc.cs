@@ -60,6 +60,24 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int sched_setaffinity(int thread, nint size, void* mask);
 
+    // The C library has no functions of their own for sched_getattr(2) and sched_setattr(2).
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint syscall(nint number, nint thread, SchedulingAttributes* attributes, nint third, nint fourth);
+
+    /// <summary><c>struct sched_attr</c> as of Linux 3.14; times in nanoseconds.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct SchedulingAttributes
+    {
+        public uint Size;
+        public uint Policy;
+        public ulong Flags;
+        public int Nice;
+        public uint Priority;
+        public ulong Runtime;
+        public ulong Deadline;
+        public ulong Period;
+    }
+
     /// <summary><c>struct iovec</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Piece

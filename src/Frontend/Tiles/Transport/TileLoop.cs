@@ -15,6 +15,9 @@ internal sealed class TileLoop : IDisposable
     // Requests beyond these are as many as these, for what is to be decided.
     private const int MostCounted = 16384;
 
+    // A few answers take so long.
+    private static readonly TimeSpan s_turn = TimeSpan.FromMicroseconds(100);
+
     private readonly ConcurrentQueue<Action> _posted = new();
     private readonly Dictionary<int, TileConnection> _connections = [];
     private readonly Queue<(TileConnection Connection, long Until)> _resting = new();
@@ -129,6 +132,8 @@ internal sealed class TileLoop : IDisposable
     {
         if (_processor is { } processor)
             Processors.Keep(processor);
+        Processors.TakeShortTurns(s_turn);
+        var sinceYield = 0;
         Look();
         var swept = Now;
         var waiting = () => Epoll.CountRequests(MostCounted);
@@ -145,10 +150,15 @@ internal sealed class TileLoop : IDisposable
                     Ready(connection, happening);
             }
 
-            // More clients wait than were answered. Where those run on this machine, as a proxy before the server does, they take their answers now, while
-            // these are in the cache; where nobody does, nobody takes the turn.
-            if (isQueue)
+            // Where clients run on this machine, as a proxy before the server does, they take their answers now, while these are in the cache and before
+            // the clients' wait is one for a whole turn of this thread; where nobody does, nobody takes the turn.
+            sinceYield += ready;
+            if (sinceYield >= Epoll.MostAtOnce)
+            {
+                sinceYield = 0;
                 Thread.Yield();
+            }
+
             while (_posted.TryDequeue(out var action))
                 Do(action);
             Look();
