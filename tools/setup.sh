@@ -5,9 +5,9 @@ run_packages=(ca-certificates libgdal32 gdal-data proj-data libturbojpeg0 libweb
 
 # The programs that tests take their truth from, and the clients they try.
 test_packages=(gdal-bin python3-gdal python3-numpy python3-owslib python3-mapproxy python3-qgis qgis-providers libxml2-utils
-    prometheus chromium python3-swift swift util-linux mount procps python3-requests python3-jsonschema python3-toml python3-dateutil python3-pyotp python3-requests-toolbelt)
+    curl nghttp2-client prometheus chromium python3-swift swift util-linux mount procps python3-requests python3-jsonschema python3-toml python3-dateutil python3-pyotp python3-requests-toolbelt)
 
-bench_packages=(gdal-bin python3-gdal python3-numpy nginx-light apache2-bin libapache2-mod-mapcache cgi-mapserver spawn-fcgi wrk procps)
+bench_packages=(gdal-bin python3-gdal python3-numpy nginx-light apache2-bin libapache2-mod-mapcache cgi-mapserver spawn-fcgi wrk nghttp2-client procps)
 
 setup_run() {
     need_sdk

@@ -5,9 +5,12 @@ using System.Net.Sockets;
 namespace Grid.Benchmarks;
 
 /// <summary>A grid over a data folder that holds a published layer, running as a process of its own.</summary>
-internal sealed class RunningServer(Process process, Uri address) : IAsyncDisposable
+internal sealed class RunningServer(Process process, Uri address, Uri? encrypted) : IAsyncDisposable
 {
     public Uri Address { get; } = address;
+
+    /// <summary>Where it speaks HTTPS; null where it has no certificate.</summary>
+    public Uri? Encrypted { get; } = encrypted;
 
     public int ProcessId => process.Id;
 
@@ -23,10 +26,12 @@ internal sealed class RunningServer(Process process, Uri address) : IAsyncDispos
         }
 
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        string[] arguments = [options.Server, "--urls", address.ToString(), $"--Grid:DataFolder={data}", "--Logging:LogLevel:Default=Warning"];
-        var process = Process.Start(new ProcessStartInfo("dotnet", arguments.Concat(settings.Select(setting => $"--{setting}"))))!;
+        var given = settings.ToList();
+        var encrypted = given.Exists(setting => setting.StartsWith("Kestrel:Certificates:", StringComparison.Ordinal)) ? new Uri($"https://127.0.0.1:{FreePort.Next()}") : null;
+        string[] arguments = [options.Server, "--urls", string.Join(';', new[] { address, encrypted }.OfType<Uri>()), $"--Grid:DataFolder={data}", "--Logging:LogLevel:Default=Warning"];
+        var process = Process.Start(new ProcessStartInfo("dotnet", arguments.Concat(given.Select(setting => $"--{setting}"))))!;
         await WaitAsync(new Uri(address, "/health/ready"), process, TimeSpan.FromSeconds(60));
-        return new RunningServer(process, address);
+        return new RunningServer(process, address, encrypted);
     }
 
     /// <summary>Waits until an address answers 200, the process ends or the time is over.</summary>

@@ -5,7 +5,7 @@ namespace Grid.Benchmarks.Serving;
 
 /// <summary>
 /// Tiles of a published layer, asked for by wrk (2 threads, 32 connections) on the cores that the server has too, warm (from memory) and cold
-/// (nothing kept in the server, the files in the page cache); and the same tiles from other servers, in turn with ours. Figures are medians of
+/// (nothing kept in the server, the files in the page cache), and warm ones by HTTP/2 over TLS; and the same tiles from other servers, in turn with ours. Figures are medians of
 /// the rounds, ratios too. A lot is built first when the data folder holds none.
 /// </summary>
 internal static class ServeBench
@@ -30,12 +30,14 @@ internal static class ServeBench
         {
             IReadOnlyList<SampledTile> tiles;
             Table warm, cold;
-            await using (var server = await RunningServer.StartAsync(options, Path.Combine(work, "grid")))
+            JsonObject encrypted;
+            await using (var server = await RunningServer.StartAsync(options, Path.Combine(work, "grid"), Http2Load.MakeCertificate(work)))
             {
                 using (var http = new HttpClient { BaseAddress = server.Address })
                     tiles = await TileList.SampleAsync(http, Tiles);
                 await Peers.StartAsync(work, tiles, peers, missing);
                 warm = await InTurnAsync(new Load(work, tiles.Select(tile => tile.Path)), server, peers);
+                encrypted = await Http2Load.RunAsync(work, server.Encrypted!, server.ProcessId, tiles.Select(tile => tile.Path), Seconds);
             }
 
             await using (var server = await RunningServer.StartAsync(options, Path.Combine(work, "grid"), KeepNothing))
@@ -56,6 +58,7 @@ internal static class ServeBench
                 ["mean_tile_bytes"] = (int)tiles.Average(tile => tile.Body.Length),
                 ["ours"] = warm.Ours.ToJson(),
                 ["ours_cold"] = cold.Ours.ToJson(),
+                ["ours_http2_tls"] = encrypted,
                 ["peers"] = theirs,
                 ["ratios"] = ratios,
             }.ToJsonString());
