@@ -42,6 +42,12 @@ public interface IObjectStore
     /// <summary>Deletes an object; succeeds when there is none.</summary>
     Task DeleteAsync(string key, CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Deletes objects, a thousand a request where the service can; succeeds for those that there are not. Those that were deleted before a failure stay
+    /// deleted.
+    /// </summary>
+    Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellation = default);
+
     /// <summary>Lists the objects whose keys begin with <paramref name="prefix"/>, in the code point order of keys (<see cref="ObjectKey.Compare"/>).</summary>
     IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellation = default);
 

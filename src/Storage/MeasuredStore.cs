@@ -54,6 +54,13 @@ internal sealed class MeasuredStore(IObjectStore store, string name) : IObjectSt
             return true;
         }, static _ => (Ok, 0));
 
+    public Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellation = default) =>
+        CallAsync("delete", async () =>
+        {
+            await store.DeleteAsync(keys, cancellation);
+            return true;
+        }, static _ => (Ok, 0));
+
     public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         await using var listed = store.ListAsync(prefix, cancellation).GetAsyncEnumerator(cancellation);

@@ -55,6 +55,12 @@ public sealed class StoreGroup(IObjectStore main, IReadOnlyDictionary<string, IO
 
     public Task DeleteAsync(string key, CancellationToken cancellation = default) => StoreOf(key).DeleteAsync(key, cancellation);
 
+    public async Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellation = default)
+    {
+        foreach (var within in keys.GroupBy(StoreOf))
+            await within.Key.DeleteAsync([.. within], cancellation);
+    }
+
     public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         await foreach (var found in StoreOf(prefix).ListAsync(prefix, cancellation))

@@ -14,6 +14,17 @@ internal sealed class WatchedStore(IObjectStore inner) : IObjectStore
 
     public Func<string, Task> BeforePut { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>
+    /// Lets some puts pass and holds all that follow until it is disposed of: whoever waits for the first ones finds a build as they left it, however busy the
+    /// machine is.
+    /// </summary>
+    public HeldPuts HoldAfter(int puts)
+    {
+        var held = new HeldPuts(puts);
+        BeforePut = _ => held.PassAsync();
+        return held;
+    }
+
     public Task<ObjectInfo?> FindAsync(string key, CancellationToken cancellation = default) => inner.FindAsync(key, cancellation);
 
     public async Task<int> ReadAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellation = default)
@@ -46,7 +57,33 @@ internal sealed class WatchedStore(IObjectStore inner) : IObjectStore
 
     public Task DeleteAsync(string key, CancellationToken cancellation = default) => inner.DeleteAsync(key, cancellation);
 
+    public Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellation = default) => inner.DeleteAsync(keys, cancellation);
+
     public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellation = default) => inner.ListAsync(prefix, cancellation);
 
     public string GdalPath(string key) => inner.GdalPath(key);
+}
+
+/// <summary>Puts of a <see cref="WatchedStore"/> that are counted, and held from some number on.</summary>
+internal sealed class HeldPuts(int passing) : IDisposable
+{
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _puts;
+
+    /// <summary>Puts that have begun.</summary>
+    public int Puts => Volatile.Read(ref _puts);
+
+    /// <summary>Ends when as many puts have begun as may pass; waits for them a minute.</summary>
+    public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+    public Task PassAsync()
+    {
+        var put = Interlocked.Increment(ref _puts);
+        if (put == passing)
+            _reached.TrySetResult();
+        return put > passing ? _released.Task : Task.CompletedTask;
+    }
+
+    public void Dispose() => _released.TrySetResult();
 }

@@ -194,6 +194,19 @@ public abstract class ObjectStorePromises
     }
 
     [Fact]
+    public async Task Many_objects_are_deleted_at_once_and_no_other()
+    {
+        string[] gone = [.. Enumerable.Range(0, 1203).Select(i => $"{Prefix}many/{i % 7}/{i:0000}"), $"{Prefix}many/é & <b>"];
+        await Parallel.ForEachAsync(gone.Append($"{Prefix}many/3/kept"), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) => await Store.PutAsync(key, Bytes(1)));
+        await Store.DeleteAsync([.. gone, $"{Prefix}many/never", $"{Prefix}never/either"]);
+        Assert.Equal([$"{Prefix}many/3/kept"], await KeysAsync("many/"));
+        await Store.DeleteAsync(gone);
+        await Store.DeleteAsync([]);
+        await Assert.ThrowsAsync<InvalidObjectKeyException>(async () => await Store.DeleteAsync([$"{Prefix}many/3/kept", "../a"]));
+        Assert.Equal([$"{Prefix}many/3/kept"], await KeysAsync("many/"));
+    }
+
+    [Fact]
     public async Task Listings_go_on_past_one_page()
     {
         await Parallel.ForAsync(0, 1203, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => await Store.PutAsync($"{Prefix}many/{i:0000}", Bytes(1)));

@@ -9,8 +9,6 @@ public sealed class PyramidRemoval([FromKeyedServices(StoreNames.Pyramids)] IObj
     /// <summary>Objects deleted in one step.</summary>
     public const int Step = 1000;
 
-    private const int Parallel = 64;
-
     /// <summary>Deletes up to <see cref="Step"/> objects below a prefix. Returns true when none is left.</summary>
     public async Task<bool> DeleteSomeAsync(string prefix, CancellationToken cancellation)
     {
@@ -22,9 +20,7 @@ public sealed class PyramidRemoval([FromKeyedServices(StoreNames.Pyramids)] IObj
                 break;
         }
 
-        await System.Threading.Tasks.Parallel.ForEachAsync(
-            keys, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation },
-            async (key, stop) => await pyramids.DeleteAsync(key, stop));
+        await pyramids.DeleteAsync(keys, cancellation);
         return keys.Count < Step;
     }
 }

@@ -260,10 +260,10 @@ public sealed partial class UploadGrain(
     private async Task RemoveHundredAsync(CancellationToken cancellation)
     {
         var some = await files.SomeAsync(_id, 100);
+        await store.DeleteAsync([.. some.Select(file => KeyOf(file.Kind, file.Path))], cancellation);
         foreach (var (kind, path) in some)
         {
             cancellation.ThrowIfCancellationRequested();
-            await store.DeleteAsync(KeyOf(kind, path), cancellation);
             await files.RemoveAsync(_id, kind, path);
         }
 

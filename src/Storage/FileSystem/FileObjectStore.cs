@@ -137,16 +137,26 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         var path = _folder.PathOf(key);
-        Guarded("delete", key, () =>
-        {
-            _openFiles.Forget(key);
-            if (!File.Exists(path))
-                return false;
-            File.Delete(path);
+        if (Guarded("delete", key, () => Remove(key, path)))
             _folder.RemoveEmptyParents(path);
-            return true;
-        });
         return Task.CompletedTask;
+    }
+
+    // A thousand deletions are no work for the caller's thread.
+    public Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellation = default)
+    {
+        List<(string Key, string Path)> files = [.. keys.Select(key => (key, _folder.PathOf(key)))];
+        return Task.Run(
+            () =>
+            {
+                foreach (var folder in files.GroupBy(file => Path.GetDirectoryName(file.Path)!))
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    foreach (var (key, path) in folder)
+                        Guarded("delete", key, () => Remove(key, path));
+                    _folder.RemoveEmptyParents(folder.First().Path);
+                }
+            }, cancellation);
     }
 
     public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation = default)
@@ -169,6 +179,15 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     {
         _openFiles.Dispose();
         _partials.Dispose();
+    }
+
+    private bool Remove(string key, string path)
+    {
+        _openFiles.Forget(key);
+        if (!File.Exists(path))
+            return false;
+        File.Delete(path);
+        return true;
     }
 
     private async Task LinkAsync(ObjectLink link, HashSet<string> folders, CancellationToken cancellation)

@@ -1,6 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Amazon;
 using Amazon.Runtime;
+using Amazon.Runtime.Internal;
 using Amazon.S3;
+using Amazon.S3.Model;
 
 namespace Grid.Storage.S3;
 
@@ -26,7 +30,7 @@ internal static class S3Clients
         AWSCredentials credentials = options.ResolvedSessionToken is { Length: > 0 } token
             ? new SessionAWSCredentials(options.ResolvedAccessKeyId, options.ResolvedSecretAccessKey, token)
             : new BasicAWSCredentials(options.ResolvedAccessKeyId, options.ResolvedSecretAccessKey);
-        return new AmazonS3Client(credentials, config);
+        return new Client(credentials, config);
     }
 
     /// <summary>GDAL's own options of its <c>/vsis3/</c> file system (GDAL documentation, "Virtual File Systems", /vsis3/).</summary>
@@ -50,5 +54,43 @@ internal static class S3Clients
         }
 
         return gdal;
+    }
+
+    private sealed class Client(AWSCredentials credentials, AmazonS3Config config) : AmazonS3Client(credentials, config)
+    {
+        protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
+        {
+            base.CustomizeRuntimePipeline(pipeline);
+            pipeline.AddHandlerAfter<Marshaller>(new DigestOfDeletions());
+        }
+    }
+
+    /// <summary>
+    /// Adds the MD5 of a list of keys to delete, which the protocol asks for there and which servers outside Amazon require: the SDK sends a checksum of a
+    /// newer kind alone.
+    /// </summary>
+    private sealed class DigestOfDeletions : PipelineHandler
+    {
+        public override void InvokeSync(IExecutionContext executionContext)
+        {
+            Add(executionContext.RequestContext);
+            base.InvokeSync(executionContext);
+        }
+
+        public override Task<T> InvokeAsync<T>(IExecutionContext executionContext)
+        {
+            Add(executionContext.RequestContext);
+            return base.InvokeAsync<T>(executionContext);
+        }
+
+        [SuppressMessage("Security", "CA5351", Justification = "A checksum that the protocol names, no protection.")]
+        private static void Add(IRequestContext context)
+        {
+            if (context.OriginalRequest is not DeleteObjectsRequest || context.Request.ContentStream is not { CanSeek: true } list)
+                return;
+            var begin = list.Position;
+            context.Request.Headers["Content-MD5"] = Convert.ToBase64String(MD5.HashData(list));
+            list.Position = begin;
+        }
     }
 }

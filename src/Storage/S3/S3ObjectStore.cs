@@ -14,6 +14,11 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
 {
     private const int CopiesInFlight = 16;
 
+    // As many as the protocol allows (DeleteObjects, Amazon S3 API reference).
+    private const int KeysARequest = 1000;
+    private const int DeletionsInFlight = 4;
+    private const int SingleDeletionsInFlight = 64;
+
     private readonly S3Options _options;
     private readonly AmazonS3Client _client;
 
@@ -185,6 +190,15 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         }
     }
 
+    public Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellation = default)
+    {
+        foreach (var key in keys)
+            ObjectKey.Checked(key);
+        return Parallel.ForEachAsync(
+            keys.Chunk(KeysARequest), new ParallelOptions { MaxDegreeOfParallelism = DeletionsInFlight, CancellationToken = cancellation },
+            async (some, stop) => await DeleteSomeAsync(some, stop));
+    }
+
     public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ObjectKey.CheckedPrefix(prefix);
@@ -211,6 +225,31 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     public string GdalPath(string key) => $"/vsis3/{Bucket}/{ObjectKey.Checked(key)}";
 
     public void Dispose() => _client.Dispose();
+
+    private async Task DeleteSomeAsync(string[] keys, CancellationToken cancellation)
+    {
+        try
+        {
+            await _client.DeleteObjectsAsync(
+                new DeleteObjectsRequest { BucketName = Bucket, Quiet = true, Objects = [.. keys.Select(key => new KeyVersion { Key = key })] }, cancellation);
+        }
+        catch (DeleteObjectsException e)
+        {
+            if (e.Response?.DeleteErrors?.FirstOrDefault(error => error.Code != "NoSuchKey") is { } error)
+                throw new StorageException($"Cannot delete \"{error.Key}\" in the bucket \"{Bucket}\": {error.Code} {error.Message}", e);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode is HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed)
+        {
+            // Some services have no such request.
+            await Parallel.ForEachAsync(
+                keys, new ParallelOptions { MaxDegreeOfParallelism = SingleDeletionsInFlight, CancellationToken = cancellation },
+                async (key, stop) => await DeleteAsync(key, stop));
+        }
+        catch (Exception e) when (S3Failures.IsOfStore(e, cancellation))
+        {
+            throw S3Failures.Of("delete", keys[0], Bucket, e);
+        }
+    }
 
     private async Task<ObjectInfo> PutWholeAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
