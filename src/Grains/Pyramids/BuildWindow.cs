@@ -18,13 +18,13 @@ internal sealed class BuildWindow
     public BuildWindow(BuildSequence sequence, PyramidBuildState state)
     {
         (_sequence, _state) = (sequence, state);
-        _partsLeft = [.. Enumerable.Range(0, sequence.Count).Select(sequence.PartsOf)];
+        _partsLeft = [.. Enumerable.Range(0, sequence.Count).Select(position => sequence.PartsOf(position).Count)];
         for (var position = 0; position < sequence.Count; position++)
         {
             // What a region is made of comes before it.
             if (IsDone(position) && sequence.UserOf(position) is >= 0 and var user)
                 _partsLeft[user]--;
-            else if (!IsDone(position) && sequence.PartsOf(position) > 0 && _partsLeft[position] == 0 && state.Failures.Count == 0)
+            else if (!IsDone(position) && sequence.PartsOf(position).Count > 0 && _partsLeft[position] == 0 && state.Failures.Count == 0)
                 _ready.Enqueue(position);
         }
     }
@@ -54,6 +54,9 @@ internal sealed class BuildWindow
         return true;
     }
 
+    /// <summary>The regions that a region was made of, and no other will be.</summary>
+    public IEnumerable<PyramidRegion> PartsOf(long position) => _sequence.PartsOf((int)position).Select(part => _sequence[part]);
+
     /// <summary>Notes a region's end in the checkpoint.</summary>
     public void Finish(long position)
     {
@@ -69,7 +72,7 @@ internal sealed class BuildWindow
     // Regions with parts come by way of the others' ends.
     private bool IsNextFree()
     {
-        while (_next < _sequence.Count && (IsDone(_next) || _sequence.PartsOf(_next) > 0))
+        while (_next < _sequence.Count && (IsDone(_next) || _sequence.PartsOf(_next).Count > 0))
             _next++;
         return _next < _sequence.Count && (_sequence.BarrierOf(_next) == 0 || (_state.DoneBefore >= _sequence.BarrierOf(_next) && _state.Failures.Count == 0));
     }

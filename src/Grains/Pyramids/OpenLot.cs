@@ -54,7 +54,8 @@ public sealed class OpenLot : IDisposable
         _merged = merged;
         Formers = order.Former is { } one ? [one] : order.Merged;
         _former = order.Former is { } former ? PyramidDescriptorJson.Read(Encoding.UTF8.GetBytes(former.Descriptor)) : null;
-        Digest = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order)));
+        Digest = Convert.ToHexStringLower(SHA256.HashData(
+            [.. JsonSerializer.SerializeToUtf8Bytes(order), .. Encoding.UTF8.GetBytes(string.Join(' ', plan.Tiers.Select(tier => $"{tier.BaseLevel}-{tier.RootLevel}")))]));
     }
 
     public PyramidBuildOrder Order { get; }
@@ -66,7 +67,7 @@ public sealed class OpenLot : IDisposable
     /// <summary>The headers of a large lot, when they are not kept in the store yet.</summary>
     internal IReadOnlyList<RasterInfo>? HeadersToKeep { get; set; }
 
-    /// <summary>Names the order, so that a region's checkpoint is not taken for another build's.</summary>
+    /// <summary>Names the order and how its plan is cut, so that a region's checkpoint is not taken for another's.</summary>
     public string Digest { get; }
 
     public long InputPixels => _sources.Values.Sum(sources => sources.Pixels) + _maps.Keys.Sum(level =>
@@ -251,7 +252,8 @@ public sealed class OpenLot : IDisposable
         _place.KeyOf(Order with { StoragePrefix = Formers[pyramid].StoragePrefix, PyramidName = Formers[pyramid].PyramidName }, slab, StoredPart.Data);
 
     /// <summary>Begins a region; slabs of the tier below, where it needs them, are read from the store.</summary>
-    public IRegionWork BeginRegion(RegionOrder order, IObjectStore pyramids, int threads)
+    /// <param name="missing">Called, on any thread, when a slab of the plan has handed over nothing: it is empty, or what it handed over is deleted.</param>
+    public IRegionWork BeginRegion(RegionOrder order, IObjectStore pyramids, int threads, Action missing)
     {
         var region = new PyramidRegion(order.Tier, new SlabIndex(order.RootLevel, order.Col, order.Row));
         if (_merged is not null)
@@ -269,8 +271,19 @@ public sealed class OpenLot : IDisposable
         return tier.SourceLevel is null
             ? RegionBuild.FromRasters(
                 Plan, region, Format, rasters, lot is null || CrsComparison.SameCrs(lot.Crs, crs) ? null : () => CoordinateTransforms.Between(crs, lot.Crs), threads, former)
-            : RegionBuild.FromStoredLevel(Plan, region, Format, (slab, part) => Read(pyramids, KeyOf(slab, part)), threads, former);
+            : RegionBuild.FromStoredLevel(Plan, region, Format, ReadPart, threads, former);
+
+        ReadOnlyMemory<byte>? ReadPart(SlabIndex slab, StoredPart part)
+        {
+            var found = Read(pyramids, KeyOf(slab, part));
+            if (found is null && part is StoredPart.HandoverHalves or StoredPart.HandoverMask && Plan.Contains(slab))
+                missing();
+            return found;
+        }
     }
+
+    /// <summary>Keys of all that a slab may hand over.</summary>
+    public IEnumerable<string> HandoverKeysOf(SlabIndex slab) => [KeyOf(slab, StoredPart.HandoverHalves), KeyOf(slab, StoredPart.HandoverMask)];
 
     /// <summary>What gives the pyramid a slab, with its mask, that an update leaves as it was; nothing when it has no tiles.</summary>
     public IReadOnlyList<ObjectLink> LinksOf(SlabIndex slab, int tiles) => tiles == 0

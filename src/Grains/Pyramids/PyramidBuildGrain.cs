@@ -26,11 +26,11 @@ public sealed partial class PyramidBuildGrain(
     private const string Empty =
         "no raster of the lot has a pixel of data: every pixel is masked, or has the value of nodata. Check the nodata value that the files declare, or the parameter \"nodata\".";
 
-    private const double ReportsPerSecond = 25;
+    private const double ReportsPerSecond = 20;
     private const double LeastSilence = 20;
 
     /// <summary>Regions that begin in a second at most: those of a large cluster that begin at once would end at once, and all tell so.</summary>
-    internal const int StartsPerSecond = 80;
+    internal const int StartsPerSecond = 70;
 
     /// <summary>Until more may begin.</summary>
     internal static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
@@ -38,6 +38,7 @@ public sealed partial class PyramidBuildGrain(
     private readonly List<FinishedSlab> _journal = [];
     private readonly UnitsInFlight<RegionInFlight> _regions = new(silos, time, log);
     private readonly RateLimit _starts = new(StartsPerSecond);
+    private readonly SpentHandovers _spent = new(pyramids, log);
     private BuildWindow? _window;
     private OpenLots.Lease? _lease;
     private OpenLot? _lot;
@@ -77,6 +78,8 @@ public sealed partial class PyramidBuildGrain(
         Count(report.Slabs);
         KeepFailures(report.Failures);
         _window?.Finish(region.Position);
+        if (_window is { } window && _lot is { } lot)
+            _spent.Add(window.PartsOf(region.Position).SelectMany(part => lot.HandoverKeysOf(part.Root)));
         // Its place is free: the next region begins at once.
         Wake();
         return Task.CompletedTask;
@@ -217,7 +220,8 @@ public sealed partial class PyramidBuildGrain(
             return;
         }
 
-        // Some a step: a large lot has a hundred thousand regions.
+        await _spent.Deleting;
+        // Some a step: levels that do not halve have as many handovers as slabs.
         if (!await removal.DeleteSomeAsync(PyramidPlace.HandoverPrefixOf(lot.Order), cancellationToken) || !Runs)
             return;
         var pyramid = await PyramidFiles.WriteAsync(pyramids, lot);

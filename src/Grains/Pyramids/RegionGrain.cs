@@ -45,6 +45,7 @@ public sealed class RegionGrain(
     private IRegionWork? _build;
     private Task? _computing;
     private readonly Queue<(Task<FinishedSlab> Put, long Bytes)> _putting = [];
+    private volatile bool _misses;
     private bool _holdsSlot;
     private bool _isBuilt;
     private Task _step = Task.CompletedTask;
@@ -119,7 +120,7 @@ public sealed class RegionGrain(
                     var lease = _lease ??= lots.Join(order.BuildId);
                     var build = await GrainFactory.GetGrain<IBuildOrderGrain>(order.BuildId).GetAsync();
                     _stopping.Token.ThrowIfCancellationRequested();
-                    await ComputeAsync(() => _build = (_lot = lease.Open(build)).BeginRegion(order, pyramids, slots.Threads));
+                    await ComputeAsync(() => _build = (_lot = lease.Open(build)).BeginRegion(order, pyramids, slots.Threads, () => _misses = true));
                 }
 
                 // The small slabs of coarse levels take less than the pause between two steps.
@@ -149,6 +150,15 @@ public sealed class RegionGrain(
         var built = await ComputeAsync(() => BuildNext(order, build));
         try
         {
+            if (_misses && await IsDoneElsewhereAsync(order))
+            {
+                built?.Dispose();
+                built = null;
+                _isBuilt = true;
+                await FreeAsync();
+                return;
+            }
+
             await PutAsync(built);
             _stopping.Token.ThrowIfCancellationRequested();
         }
@@ -168,6 +178,24 @@ public sealed class RegionGrain(
         _putting.Enqueue((PutSlabAsync(_lot!, built), BytesOf(built)));
         if (time.GetElapsedTime(_lastReport).TotalSeconds > order.ReportSeconds)
             await TellAsync(order, TakeUnreported(), ended: false, []);
+    }
+
+    // What a region is made of is deleted once it is done: by another activation, where this one's silo was taken for dead. What that one has put stands.
+    private async Task<bool> IsDoneElsewhereAsync(RegionOrder order)
+    {
+        _misses = false;
+        var mine = state.State;
+        await state.ReadStateAsync();
+        if (state.State.DoneFor != order.Digest)
+        {
+            state.State = mine;
+            return false;
+        }
+
+        _unreported.Clear();
+        _failures.Clear();
+        _failures.AddRange(state.State.Failures);
+        return true;
     }
 
     private BuiltSlab? BuildNext(RegionOrder order, IRegionWork build)

@@ -10,7 +10,9 @@ public sealed class RegionSlots(PyramidBuildOptions options)
 {
     private readonly Lock _gate = new();
     private readonly List<object> _waiting = [];
-    private readonly ComputeThreads _threads = new(Math.Max(options.Threads, options.RegionsPerSilo));
+
+    // Where there are more regions than threads they wait for the store, each with a thread: that must not keep the cores from the rest.
+    private readonly ComputeThreads _threads = new(options.RegionsPerSilo > options.Threads ? options.Threads + options.RegionsPerSilo : options.Threads);
     private int _taken;
 
     /// <summary>Places taken now.</summary>

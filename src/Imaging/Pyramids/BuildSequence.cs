@@ -10,7 +10,7 @@ public sealed class BuildSequence
 {
     private readonly List<PyramidRegion> _regions = [];
     private readonly List<int> _user = [];
-    private readonly List<int> _parts = [];
+    private readonly List<IReadOnlyList<int>> _parts = [];
     private readonly List<int> _barrier = [];
 
     /// <summary>Orders the regions of the tiers from <see cref="PyramidPlan.FirstTier"/> on.</summary>
@@ -34,8 +34,8 @@ public sealed class BuildSequence
     /// <summary>The position of the region that reads what this one makes; -1 for none.</summary>
     public int UserOf(int position) => _user[position];
 
-    /// <summary>How many regions have this one as their <see cref="UserOf"/>: it can begin when they are done.</summary>
-    public int PartsOf(int position) => _parts[position];
+    /// <summary>The positions of the regions that have this one as their <see cref="UserOf"/>: it can begin when they are done.</summary>
+    public IReadOnlyList<int> PartsOf(int position) => _parts[position];
 
     /// <summary>How many regions from the first on must be done before this one begins, beside its parts: all that its level may be resampled from.</summary>
     public int BarrierOf(int position) => _barrier[position];
@@ -66,7 +66,7 @@ public sealed class BuildSequence
         parts.ForEach(part => _user[part] = position);
         _regions.Add(subtree.Region);
         _user.Add(-1);
-        _parts.Add(parts.Count);
+        _parts.Add(parts);
         _barrier.Add(barrier);
         return position;
     }

@@ -8,7 +8,9 @@ namespace Grid.Benchmarks.Clusters;
 /// <param name="StoreSeconds">From a request to the store to its first byte.</param>
 /// <param name="CallSeconds">From a call of a grain on another silo to its answer.</param>
 /// <param name="WriteSeconds">One write of a grain's state.</param>
-internal sealed record Machines(int Silos, int Cores, double BytesPerSecond, double StoreSeconds, double CallSeconds, double WriteSeconds);
+/// <param name="DeleteSeconds">What each object adds to a request to the store that deletes many.</param>
+internal sealed record Machines(
+    int Silos, int Cores, double BytesPerSecond, double StoreSeconds, double CallSeconds, double WriteSeconds, double DeleteSeconds);
 
 /// <summary>
 /// One build on a virtual clock. The plan, the cut into regions, the window of regions in flight, the choice of silos and the places on each are the code
@@ -17,6 +19,8 @@ internal sealed record Machines(int Silos, int Cores, double BytesPerSecond, dou
 internal sealed class BuildSimulation
 {
     private const int PutsAtOnce = 4;
+    private const int KeysARequest = 1000;
+    private const int HandoversARegion = 2;
     private const double PlacePoll = 0.05;
     private const double ProgressPerSecond = 4;
 
@@ -40,6 +44,8 @@ internal sealed class BuildSimulation
     private readonly double[] _tierEnds;
     private double _now;
     private double _opened;
+    private double _deleted;
+    private int _spent;
     private readonly RateLimit _starts = new(PyramidBuildGrain.StartsPerSecond);
     private bool _isStepping;
     private bool _isHeard;
@@ -77,6 +83,9 @@ internal sealed class BuildSimulation
 
     /// <summary>Writes to PostgreSQL by second.</summary>
     public IReadOnlyDictionary<long, long> Writes => _writes;
+
+    /// <summary>Seconds to delete what regions handed over and is there still at their end, and to list the slabs, a thousand a request.</summary>
+    public double ClosingSeconds => Math.Max(0, _deleted - _now) + ((Math.Ceiling(_plan.Slabs / (double)KeysARequest) + 2) * _machines.StoreSeconds) + (_spent * _machines.DeleteSeconds);
 
     /// <summary>Runs the build's regions; returns the seconds they took.</summary>
     /// <param name="planning">Seconds until the build has its plan.</param>
@@ -150,11 +159,22 @@ internal sealed class BuildSimulation
             _inFlight.Remove(key);
             _places.Leave(key);
             _regions.Finish(position);
+            Spend(_regions.PartsOf(position).Count() * HandoversARegion);
             RegionsDone++;
             _isHeard = true;
             _tierEnds[region.Tier] = _now;
             Offer();
         });
+    }
+
+    // The build's grain deletes them, one request at a time, beside all else.
+    private void Spend(int handovers)
+    {
+        _spent += handovers;
+        if (_spent < KeysARequest || _now < _deleted)
+            return;
+        _deleted = _now + _machines.StoreSeconds + (_spent * _machines.DeleteSeconds);
+        _spent = 0;
     }
 
     private void At(double time, Action happen) => _events.Enqueue(happen, time);
@@ -220,7 +240,7 @@ internal sealed class BuildSimulation
         private void Compute((bool IsBase, bool IsRoot) slab, double coreSecondsPerTile)
         {
             var factor = Math.Max(0.2, 1 + (build.Spread * Normal(build._random)));
-            silo.Compute(build._now, build._tilesPerSlab * coreSecondsPerTile * factor, () => silo.Slots.ThreadsPerRegion, _ => Put(slab));
+            silo.Compute(build._now, build._tilesPerSlab * coreSecondsPerTile * factor, () => silo.Slots.Threads, _ => Put(slab));
             build.Touch(silo);
         }
 

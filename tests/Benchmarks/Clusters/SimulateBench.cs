@@ -50,14 +50,14 @@ internal static class SimulateBench
         Console.WriteLine(
             $"Planning, in core seconds: {parsing:0.00} s for the headers that the check has kept, {imaging:0.00} s for the rectangles' images, {planning:0.00} s for the slab tree, {ordering:0.00} s for the order ({order.Length / 1e6:0.0} MB).");
 
-        var machines = new Machines(silos, cores, megabytesPerSecond * 1e6, StoreSeconds: 0.01, CallSeconds: 0.01, WriteSeconds: 0.005);
+        var machines = new Machines(silos, cores, megabytesPerSecond * 1e6, StoreSeconds: 0.01, CallSeconds: 0.01, WriteSeconds: 0.005, DeleteSeconds: 0.001);
         var sourceBytesPerTile = bottom.TileWidth * bottom.TileHeight * Math.Pow(bottom.CellSize / resolution, 2) * BytesPerSourcePixel;
         // Images are made on all cores of a silo. The check of the upload has kept the headers; the build opens the lot, then each silo.
         var opening = parsing + (imaging / cores) + planning + (2 * machines.StoreSeconds);
         var options = new PyramidBuildOptions { RegionsPerSilo = regionsPerSilo, Threads = cores, RegionsInFlight = regionsPerSilo };
         var build = new BuildSimulation(plan, costs, machines, options, sourceBytesPerTile, Spread, seed);
         var regions = build.Run(opening + ordering, opening + ordering);
-        var closing = ClosingSeconds(plan, machines);
+        var closing = build.ClosingSeconds;
         var makespan = regions + closing;
         // What cannot be gone below: all cores busy all the time, or all ways to the store.
         var (byCores, byStore) = (build.CoreSeconds / (silos * cores), build.Bytes / (silos * machines.BytesPerSecond));
@@ -114,13 +114,4 @@ internal static class SimulateBench
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    /// <summary>Handovers are deleted and the list is written from the store's listing, a thousand names a request.</summary>
-    private static double ClosingSeconds(PyramidPlan plan, Machines machines)
-    {
-        var handovers = 2.0 * plan.Tiers.Sum(tier => tier.Regions);
-        return (((plan.Slabs + handovers) / 1000) + (handovers / DeletesAtOnce)) * machines.StoreSeconds;
-    }
-
-    private const int DeletesAtOnce = 64;
 }

@@ -64,6 +64,7 @@ public sealed class BuildWindowTests
             while (open.Count < 7 && window.TryTakeNext(out var position, out _))
             {
                 Assert.All(Enumerable.Range(0, s_pyramid.Count).Where(part => s_pyramid.UserOf(part) == position), part => Assert.Contains(part, done));
+                Assert.Equal(Enumerable.Range(0, s_pyramid.Count).Where(part => s_pyramid.UserOf(part) == position), s_pyramid.PartsOf((int)position).Order());
                 open.Add(position);
             }
 
@@ -97,7 +98,7 @@ public sealed class BuildWindowTests
         }
 
         Assert.True(window.HasEnded);
-        Assert.Equal(Enumerable.Range(0, s_pyramid.Count).LongCount(position => s_pyramid.PartsOf(position) == 0), taken.Count);
+        Assert.Equal(Enumerable.Range(0, s_pyramid.Count).LongCount(position => s_pyramid.PartsOf(position).Count == 0), taken.Count);
     }
 
     [Fact]
