@@ -49,12 +49,15 @@ internal sealed class UnitsInFlight<TUnit>(IRegionSilos silos, TimeProvider time
         return true;
     }
 
-    /// <summary>Starts what is to be started. One whose silo is being lost keeps no other waiting: it is tried again a second later.</summary>
+    /// <summary>
+    /// Starts what is to be started, and what was on a silo that is no more. One whose silo is being lost keeps no other waiting: it is tried again a second later.
+    /// </summary>
     /// <param name="silence">After how long a unit of which nothing is heard is started again; null for twenty seconds.</param>
-    /// <returns>How many had been silent for so long.</returns>
+    /// <returns>How many had been silent for so long, or were lost.</returns>
     public async Task<int> StartAsync(Func<string, TUnit, Task> start, TimeSpan? silence = null)
     {
-        var silent = _units.Where(entry => !entry.Value.IsToStart && time.GetElapsedTime(entry.Value.LastHeard) > (silence ?? AskAgain)).ToList();
+        var silent = _units.Where(entry => !entry.Value.IsToStart && (time.GetElapsedTime(entry.Value.LastHeard) > (silence ?? AskAgain) || silos.IsLost(entry.Key))).ToList();
+        silent.ForEach(entry => silos.Leave(entry.Key));
         var starting = _units.Where(entry => entry.Value.IsToStart && entry.Value.NotBefore <= time.GetTimestamp()).Concat(silent).ToList();
         await Task.WhenAll(starting.Select(entry => StartAsync(entry.Key, entry.Value, start)));
         return silent.Count;

@@ -12,6 +12,9 @@ public interface IRegionSilos
     /// </summary>
     int Window { get; }
 
+    /// <summary>Whether a region that a build of this silo has in flight went to a silo which is no more; false where that is not known.</summary>
+    bool IsLost(string region);
+
     /// <summary>Tells that a region which a build of this silo has started is no longer in flight.</summary>
     void Leave(string region);
 }
@@ -22,6 +25,8 @@ public sealed class OneSilo(PyramidBuildOptions options) : IRegionSilos
     public int Others => 0;
 
     public int Window => options.RegionsInFlight;
+
+    public bool IsLost(string region) => false;
 
     public void Leave(string region)
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Grid.Grains.Pyramids;
 
 /// <summary>
@@ -47,6 +49,13 @@ public sealed class RegionPlaces<TSilo>(Random? random = null)
             _taken[chosen] = _taken.GetValueOrDefault(chosen) + 1;
             return true;
         }
+    }
+
+    /// <summary>The silo where a region is counted; false for one that is not.</summary>
+    public bool TryFind(string region, [MaybeNullWhen(false)] out TSilo silo)
+    {
+        lock (_gate)
+            return _regions.TryGetValue(region, out silo);
     }
 
     /// <summary>Counts a region no longer; no effect on one that is not counted.</summary>

@@ -17,6 +17,8 @@ internal sealed class RegionSilos(ISiloStatusOracle silos, ISiloMetadataCache la
 
     public int Window => Others == 0 ? options.RegionsInFlight : RegionPlaces<SiloAddress>.WindowOf(silos.GetActiveSilos().Select(PlacesOf));
 
+    public bool IsLost(string region) => _places.TryFind(region, out var silo) && !silos.GetActiveSilos().Contains(silo);
+
     public void Leave(string region) => _places.Leave(region);
 
     /// <summary>The silo for a region.</summary>
