@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -15,6 +16,7 @@ namespace Grid.Frontend.Entrepot.Security;
 public sealed class Secrets
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
     private readonly Dictionary<string, string> _passwords = [];
     private readonly Dictionary<string, string> _clients = [];
 
@@ -23,22 +25,16 @@ public sealed class Secrets
         var settings = options.Value;
         Directory.CreateDirectory(settings.DataFolder);
         var path = Path.Combine(settings.DataFolder, "secrets.json");
-        var kept = Read(path);
-        var known = kept.DeepClone().AsObject();
-        foreach (var account in settings.Accounts)
-            _passwords[account.Login] = Choose("GRID_PASSWORD_", account.Login, Section(known, "accounts"));
-        foreach (var client in settings.Clients)
-            _clients[client.Id] = Choose("GRID_SECRET_", client.Id, Section(known, "clients"));
-        if ((string?)known["token_key"] is not { } key)
-            known["token_key"] = key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        TokenKey = Convert.FromBase64String(key);
-        Describe(known, settings);
-        if (!JsonNode.DeepEquals(kept, known))
-            Write(path, known);
+        if (Complete(Read(path), settings) is null)
+            return;
+        // Of several that start at once over one data folder, one makes what is missing and the others read it.
+        using var lease = Lock(path + ".lock");
+        if (Complete(Read(path), settings) is { } made)
+            Write(path, made);
     }
 
     /// <summary>The HMAC key of tokens, 32 random bytes.</summary>
-    public byte[] TokenKey { get; }
+    public byte[] TokenKey { get; private set; } = [];
 
     /// <summary>True when the account exists and the password is its own; takes the same time for any wrong one.</summary>
     public bool IsPasswordOf(string login, string password) => Matches(_passwords, login, password);
@@ -53,6 +49,37 @@ public sealed class Secrets
         var equal = CryptographicOperations.FixedTimeEquals(
             SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(secret ?? "")));
         return known & equal & given.Length > 0;
+    }
+
+    // Takes what the file has and makes the rest; null when there was nothing to make.
+    private JsonObject? Complete(JsonObject kept, EntrepotOptions settings)
+    {
+        var known = kept.DeepClone().AsObject();
+        foreach (var account in settings.Accounts)
+            _passwords[account.Login] = Choose("GRID_PASSWORD_", account.Login, Section(known, "accounts"));
+        foreach (var client in settings.Clients)
+            _clients[client.Id] = Choose("GRID_SECRET_", client.Id, Section(known, "clients"));
+        if ((string?)known["token_key"] is not { } key)
+            known["token_key"] = key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        TokenKey = Convert.FromBase64String(key);
+        Describe(known, settings);
+        return JsonNode.DeepEquals(kept, known) ? null : known;
+    }
+
+    // The system takes it back from a process that is lost.
+    private static FileStream Lock(string path)
+    {
+        for (var since = Stopwatch.GetTimestamp(); ; Thread.Sleep(20))
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(since) < LongestWait)
+            {
+                // Another holds it.
+            }
+        }
     }
 
     private static string Choose(string prefix, string name, JsonObject kept)
