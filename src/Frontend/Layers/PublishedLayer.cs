@@ -1,3 +1,4 @@
+using Grid.Grains.Tiles;
 using Grid.Interfaces.Maps;
 using Grid.Interfaces.Tiles;
 using Grid.Ogc;
@@ -38,7 +39,7 @@ public sealed class PublishedLayer(string name, long version, TileMatrixSet set,
     public MapOrderLayer InMap(LayerStyle style) => new(Pyramids, Interpolation, style.Document);
 
     /// <summary>The bytes of a tile, as stored or in a style that makes pictures; missing where the pyramid has no data.</summary>
-    public static ValueTask<CachedTile> GetTileAsync(IGrainFactory grains, TileAddress tile, LayerStyle style) => style.Document is null
-        ? ((PublishedLevel)tile.Level).GetTileAsync(grains, tile.Col, tile.Row)
+    public static ValueTask<CachedTile> GetTileAsync(IGrainFactory grains, SlabReads slabs, TileAddress tile, LayerStyle style) => style.Document is null
+        ? ((PublishedLevel)tile.Level).GetTileAsync(grains, slabs, tile.Col, tile.Row)
         : ((PublishedLevel)tile.Level).GetStyledTileAsync(grains, style.Document, tile.Col, tile.Row);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Grid.Grains.Tiles;
 using Grid.Interfaces.Tiles;
 using Grid.Ogc;
 using Grid.Tiling;
@@ -34,8 +35,8 @@ public sealed record PublishedLevel : ServedLevel
     }
 
     /// <summary>The stored bytes of a tile within the level's limits; missing where the pyramid has no data.</summary>
-    public ValueTask<CachedTile> GetTileAsync(IGrainFactory grains, long col, long row) =>
-        CacheOf(grains, col, row).GetTileAsync(_level.Slabs.TileNumber(col, row), _level.Slabs.Tiles);
+    public ValueTask<CachedTile> GetTileAsync(IGrainFactory grains, SlabReads slabs, long col, long row) =>
+        slabs.GetAsync(CacheOf(grains, col, row), _level.Slabs.TileNumber(col, row), _level.Slabs.Tiles);
 
     /// <summary>A tile within the level's limits in a style, as PNG; missing where there is nothing to show.</summary>
     /// <param name="style">Digest of the style's file.</param>

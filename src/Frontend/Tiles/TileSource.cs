@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Grid.Frontend.Layers;
+using Grid.Grains.Tiles;
 using Grid.Interfaces.Tiles;
 using Grid.Ogc;
 using Orleans;
@@ -10,7 +11,7 @@ namespace Grid.Frontend.Tiles;
 /// Where answers take their tiles from: what this frontend keeps, else the slab's grain. Requests of one tile that come together share one
 /// fetch and one place among those that <see cref="TileReads"/> allows. Failures are not remembered. Safe for concurrent use.
 /// </summary>
-public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads reads)
+public sealed class TileSource(IGrainFactory grains, SlabReads slabs, HotTiles hot, TileReads reads)
 {
     private readonly ConcurrentDictionary<TileKey, Task<HotTile>> _fetching = new();
 
@@ -31,7 +32,7 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
         ValueTask<CachedTile> fetch;
         try
         {
-            fetch = PublishedLayer.GetTileAsync(grains, tile, style);
+            fetch = PublishedLayer.GetTileAsync(grains, slabs, tile, style);
             if (!fetch.IsCompletedSuccessfully)
                 return new ValueTask<HotTile>(ShareAsync(tile, style, key, fetch));
         }
@@ -57,7 +58,7 @@ public sealed class TileSource(IGrainFactory grains, HotTiles hot, TileReads rea
             {
                 try
                 {
-                    fetched = Keep(tile, style, await (begun ?? PublishedLayer.GetTileAsync(grains, tile, style)));
+                    fetched = Keep(tile, style, await (begun ?? PublishedLayer.GetTileAsync(grains, slabs, tile, style)));
                 }
                 finally
                 {

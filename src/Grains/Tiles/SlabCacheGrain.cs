@@ -21,18 +21,9 @@ public sealed class SlabCacheGrain(
     [FromKeyedServices(StoreNames.Pyramids)] IObjectStore pyramids, TileCacheBudget budget, PyramidPlace place) : Grain, ISlabCacheGrain
 {
     private readonly Dictionary<int, Task<CachedTile>> _reads = [];
-    private Task<SlabTiles>? _opening;
+    private Task<SlabFile>? _opening;
+    private SlabFile? _file;
     private SlabTiles? _slab;
-    private string _key = "";
-
-    // Where the bytes are: another object, where the slab's own is a link to it.
-    private string _object = "";
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        _key = _object = this.GetPrimaryKeyString();
-        return Task.CompletedTask;
-    }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
@@ -106,19 +97,15 @@ public sealed class SlabCacheGrain(
     {
         try
         {
-            var slab = _slab ?? await OpenAsync(tiles);
-            var (offset, length) = slab.PlaceOf(tile);
-            if (length == 0)
+            var file = _file ?? await OpenAsync(tiles);
+            var bytes = await file.ReadAsync(pyramids, tile);
+            if (bytes.Length == 0)
             {
                 SlabCacheInstruments.None();
                 return CachedTile.Missing;
             }
 
-            var bytes = GC.AllocateUninitializedArray<byte>(length);
-            var got = await pyramids.ReadAsync(_object, offset, bytes);
-            if (got != bytes.Length)
-                throw new StorageException($"Slab \"{_key}\": tile {tile} should have {length} bytes at {offset}, {got} could be read.");
-            budget.Keep(slab, tile, bytes);
+            budget.Keep(file.Tiles, tile, bytes);
             SlabCacheInstruments.Read();
             return new CachedTile(bytes);
         }
@@ -134,29 +121,17 @@ public sealed class SlabCacheGrain(
     }
 
     // Tiles that are asked for while the index is read wait for the same reading; a failed one does not stay for those who come later.
-    private Task<SlabTiles> OpenAsync(int tiles)
+    private Task<SlabFile> OpenAsync(int tiles)
     {
         if (_opening is { IsCompleted: false } running)
             return running;
         return _opening = ReadIndexAsync(tiles);
     }
 
-    private async Task<SlabTiles> ReadIndexAsync(int tiles)
+    private async Task<SlabFile> ReadIndexAsync(int tiles)
     {
-        var head = new byte[SlabTileIndex.ReadLength(tiles)];
-        var got = await pyramids.ReadAsync(_key, 0, head);
-        if (SlabLink.TargetOf(head.AsSpan(0, Math.Max(0, got))) is { } target)
-        {
-            _object = SlabLink.Checked(_key, target, place);
-            got = await pyramids.ReadAsync(_object, 0, head);
-            if (SlabLink.TargetOf(head.AsSpan(0, Math.Max(0, got))) is not null)
-                throw new InvalidSlabException($"slab \"{_key}\" links to {target}, which is a link itself: links lead to slabs");
-        }
-
-        var slab = got < 0
-            ? new SlabTiles(null, null)
-            : new SlabTiles(SlabHeader.Read(head.AsSpan(0, got)), SlabTileIndex.Read(head.AsSpan(0, got), tiles));
-        budget.Register(slab);
-        return _slab = slab;
+        var file = await SlabFile.OpenAsync(pyramids, place, this.GetPrimaryKeyString(), tiles);
+        budget.Register(_slab = file.Tiles);
+        return _file = file;
     }
 }

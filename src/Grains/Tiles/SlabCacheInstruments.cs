@@ -9,9 +9,9 @@ public static class SlabCacheInstruments
 
     private static readonly Meter s_meter = new(Name);
     private static readonly Counter<long> s_tiles = s_meter.CreateCounter<long>(
-        "grid.slabcaches.tiles", "{tile}", "Tiles that slab caches were asked for, by result: hit in memory, read from the store, none in the pyramid, or failed.");
+        "grid.slabcaches.tiles", "{tile}", "Tiles that slab caches were asked for, by result: hit in memory, read from the store, none in the pyramid, failed, or direct: read past a cache that did not answer.");
 
-    private static readonly KeyValuePair<string, object?> s_hit = new("result", "hit"), s_read = new("result", "read"), s_none = new("result", "none"), s_failed = new("result", "failed");
+    private static readonly KeyValuePair<string, object?> s_hit = new("result", "hit"), s_read = new("result", "read"), s_none = new("result", "none"), s_failed = new("result", "failed"), s_direct = new("result", "direct");
 
     internal static void Hit() => s_tiles.Add(1, s_hit);
 
@@ -20,4 +20,6 @@ public static class SlabCacheInstruments
     internal static void None() => s_tiles.Add(1, s_none);
 
     internal static void Failed() => s_tiles.Add(1, s_failed);
+
+    internal static void Direct() => s_tiles.Add(1, s_direct);
 }

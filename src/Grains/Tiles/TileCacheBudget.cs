@@ -12,6 +12,21 @@ public sealed class TileCacheOptions
 
     /// <summary>Bytes down to which emptying goes. Close to the high mark it runs often, far from it much is read again. Default 384 MiB.</summary>
     public long LowMarkBytes { get; set; } = 384L << 20;
+
+    /// <summary>
+    /// Milliseconds that a frontend of a cluster waits for the cache of a slab before it reads the tile from the store itself, 0 for as long as it takes.
+    /// Default 500, at most 60,000.
+    /// </summary>
+    public int PatienceMilliseconds { get; set; } = 500;
+
+    /// <summary>Throws <see cref="ArgumentException"/>, which names the setting, unless the options make sense.</summary>
+    public void Validate()
+    {
+        if (LowMarkBytes < 0 || HighMarkBytes < LowMarkBytes)
+            throw new ArgumentException($"Grid:TileCache:LowMarkBytes is {LowMarkBytes} and Grid:TileCache:HighMarkBytes {HighMarkBytes}: 0 ≤ low ≤ high must hold.");
+        if (PatienceMilliseconds is < 0 or > 60_000)
+            throw new ArgumentException($"Grid:TileCache:PatienceMilliseconds is {PatienceMilliseconds}: it goes from 0 to 60000.");
+    }
 }
 
 /// <summary>
@@ -27,9 +42,7 @@ public sealed class TileCacheBudget
 
     public TileCacheBudget(TileCacheOptions options)
     {
-        if (options.LowMarkBytes < 0 || options.HighMarkBytes < options.LowMarkBytes)
-            throw new ArgumentException(
-                $"Grid:TileCache:LowMarkBytes is {options.LowMarkBytes} and Grid:TileCache:HighMarkBytes {options.HighMarkBytes}: 0 ≤ low ≤ high must hold.");
+        options.Validate();
         _options = options;
     }
 

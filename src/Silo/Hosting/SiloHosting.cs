@@ -119,6 +119,9 @@ public static class SiloHosting
         options.DataFolder ??= data;
         var database = await GridDatabase.OpenAsync(options, loggers, cancellation);
         builder.Services.AddSingleton(database.DataSource);
+        var tiles = settings.GetSection("TileCache").Get<TileCacheOptions>() ?? new TileCacheOptions();
+        tiles.Validate();
+        builder.Services.AddSingleton(provider => new SlabReads(store, provider.GetRequiredService<PyramidPlace>(), tiles, Engine(builder).Cluster));
         addEngine(store, database);
         return database;
     }

@@ -9,6 +9,8 @@ using Grid.Frontend.Maps;
 using Grid.Frontend.Tiles;
 using Grid.Frontend.Tms;
 using Grid.Frontend.Wmts;
+using Grid.Grains.Pyramids;
+using Grid.Grains.Tiles;
 using Grid.Ogc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -56,6 +58,7 @@ internal sealed class TileHost : IAsyncDisposable
         builder.Services.AddSingleton<ExternalInfoClient>();
         builder.Services.AddSingleton<WmtsEndpoints>();
         builder.Services.AddSingleton<TmsEndpoints>();
+        builder.Services.AddSingleton(new SlabReads(null!, new PyramidPlace(null), new TileCacheOptions(), isOneOfMany: false));
         builder.AddTileServing();
         _host = builder.Build();
         _host.UseHostFiltering();

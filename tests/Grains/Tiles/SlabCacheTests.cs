@@ -1,3 +1,4 @@
+using Grid.Grains.Pyramids;
 using Grid.Grains.Tiles;
 using Grid.Imaging;
 using Grid.Imaging.Codecs;
@@ -52,6 +53,25 @@ public sealed class SlabCacheTests : IAsyncLifetime
         Assert.Equal(2, _store.ReadCount);
         Assert.Equal(Samples(0), (await Cache.GetTileAsync(0, Tiles)).Bytes.ToArray());
         Assert.Equal(2, _store.ReadCount);
+    }
+
+    [Fact]
+    public async Task Tiles_of_a_cache_that_does_not_answer_are_read_from_the_store()
+    {
+        var stuck = new TaskCompletionSource();
+        _store.BeforeRead = _ => stuck.Task;
+        var reads = new SlabReads(_files, new PyramidPlace(null), new TileCacheOptions { PatienceMilliseconds = 1 }, isOneOfMany: true);
+
+        Assert.Equal(Samples(0), (await reads.GetAsync(Cache, 0, Tiles)).Bytes.ToArray());
+        Assert.Equal(Samples(100), (await reads.GetAsync(Cache, 3, Tiles)).Bytes.ToArray());
+        Assert.False((await reads.GetAsync(Cache, 1, Tiles)).Exists);
+        Assert.False((await reads.GetAsync(_silo.Grains.GetGrain<ISlabCacheGrain>("pyramids/p/absent.tif"), 1, Tiles)).Exists);
+        Assert.Single(_store.Reads, read => read.Key.Key == Key);
+
+        var patient = new SlabReads(_files, new PyramidPlace(null), new TileCacheOptions(), isOneOfMany: false).GetAsync(Cache, 3, Tiles).AsTask();
+        Assert.False(patient.IsCompleted);
+        stuck.SetResult();
+        Assert.Equal(Samples(100), (await patient).Bytes.ToArray());
     }
 
     [Fact]
