@@ -9,6 +9,7 @@ namespace Grid.EndToEnd.Tests.Builds;
 public sealed class KilledServerTests(ITestOutputHelper output)
 {
     private const int Kills = 5;
+    private const int Builds = 3;
 
     [Fact]
     public async Task Build_that_lost_its_server_five_times_ends_with_the_bytes_of_an_undisturbed_one()
@@ -22,15 +23,27 @@ public sealed class KilledServerTests(ITestOutputHelper output)
 
         // Small slabs, and so many: there is always a middle to be caught in.
         static JsonObject Parameters() => new() { ["compression"] = "png", ["bottom"] = "20", ["width"] = 2, ["height"] = 2 };
-        string execution, disturbed, undisturbed, upload;
+        string undisturbed, upload;
         using (var producer = await GridProducer.OfAsync(grid))
         {
             upload = await producer.UploadAsync(folder, "lot");
             undisturbed = await producer.BuildAsync(upload, "undisturbed", Parameters());
-            (execution, disturbed) = await producer.LaunchAsync(upload, "disturbed", Parameters());
         }
 
         Directory.Delete(folder, recursive: true);
+        // On a machine that is busy with other things a build may end before it is caught often enough: then another is.
+        var caught = 0;
+        for (var build = 0; build < Builds && caught < 3; build++)
+            caught = await DisturbAsync(grid, upload, $"disturbed {build}", Parameters(), undisturbed, random);
+        Assert.True(caught >= 3, $"no build of {Builds} was caught in the middle three times");
+    }
+
+    /// <summary>Builds, kills the server again and again, and compares what comes of it; returns how often it was in the middle.</summary>
+    private async Task<int> DisturbAsync(RunningGrid grid, string upload, string name, JsonObject parameters, string undisturbed, Random random)
+    {
+        string execution, disturbed;
+        using (var producer = await GridProducer.OfAsync(grid))
+            (execution, disturbed) = await producer.LaunchAsync(upload, name, parameters);
         var slabs = StoredPyramid.Read(grid, undisturbed).Slabs.Count;
         var caught = 0;
         for (var kill = 0; kill < Kills; kill++)
@@ -46,11 +59,11 @@ public sealed class KilledServerTests(ITestOutputHelper output)
             await grid.StartAgainAsync();
         }
 
-        Assert.True(caught >= 3, $"the build was caught in the middle {caught} times only");
         using var after = await GridProducer.OfAsync(grid);
         await UntilAsync(grid, execution, null);
         Assert.Equal("SUCCESS", await after.EndOfAsync(execution));
         SamePyramids.Check(StoredPyramid.Read(grid, undisturbed), StoredPyramid.Read(grid, disturbed));
+        return caught;
     }
 
     private static int Present(RunningGrid grid, string storedData) => Directory.Exists(StoredPyramid.FolderOf(grid, storedData))
