@@ -30,7 +30,7 @@ return args switch
     ["scale", .. var rest] => await ScaleBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "times", 2)),
     ["simulate", .. var rest] => SimulateBench.Run(
         BenchOptions.Parse([.. rest, "--lot", BenchOptions.Find(rest, "measure") ?? "small"]), BenchOptions.Number(rest, "silos", 64), BenchOptions.Number(rest, "cores", 8),
-        BenchOptions.Number(rest, "regions", 2 * BenchOptions.Number(rest, "cores", 8)), BenchOptions.Number(rest, "store-mb", 500), BenchOptions.Number(rest, "seed", 1)),
+        BenchOptions.Number(rest, "regions", 3 * BenchOptions.Number(rest, "cores", 8) / 2), BenchOptions.Number(rest, "store-mb", 500), BenchOptions.Number(rest, "seed", 1)),
     ["kernels"] => RunKernels(),
     ["floor", .. var rest] => FloorBench.Run(BenchOptions.Parse(rest)),
     _ => BenchOptions.Usage(),
