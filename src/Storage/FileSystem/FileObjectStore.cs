@@ -18,6 +18,9 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     private const int CopyBytes = 256 * 1024;
     private const int FlushesAtOnce = 8;
 
+    /// <summary>Of a long object so many bytes are flushed while the next ones come: at its end little is left to wait for.</summary>
+    private const int FlushBytes = 32 << 20;
+
     private readonly StoreFolder _folder;
     private readonly PartialFolder _partials;
     private readonly OpenFiles _openFiles;
@@ -100,15 +103,27 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         PutAsync(key, async handle =>
         {
             var buffer = ArrayPool<byte>.Shared.Rent(CopyBytes);
+            var flush = Task.CompletedTask;
             try
             {
-                var length = 0L;
+                long length = 0, flushed = 0;
                 for (int read; (read = await ReadSourceAsync(content, buffer, cancellation)) > 0; length += read)
+                {
                     await RandomAccess.WriteAsync(handle, buffer.AsMemory(0, read), length, cancellation);
+                    if (!_flushToDisk || length - flushed < FlushBytes || !flush.IsCompleted)
+                        continue;
+                    await flush;
+                    flushed = length;
+                    flush = OnOwnThreadAsync(() => RandomAccess.FlushToDisk(handle));
+                }
+
+                // A failed flush is told once: the last one may know nothing of it.
+                await flush;
                 return length;
             }
             finally
             {
+                await flush.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 ArrayPool<byte>.Shared.Return(buffer);
             }
         });
