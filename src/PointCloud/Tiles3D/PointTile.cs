@@ -12,6 +12,9 @@ internal static class PointTile
     /// <summary>Attributes that a tile is made of; colours are read too where the format has them.</summary>
     public const PointFields Fields = PointFields.Z | PointFields.Classification | PointFields.Intensity | PointFields.Color;
 
+    /// <summary>Classes of LAS 1.4 R15, table 17: birds and echoes from below the ground would stretch a legend.</summary>
+    private const int LowNoise = 7, HighNoise = 18;
+
     /// <summary>Shorter sides are drawn as long as this, in metres: a step of 0 has no inverse, which viewers need.</summary>
     private const double ShortestSide = 0.001;
 
@@ -72,19 +75,22 @@ internal static class PointTile
     {
         var records = batch.Records.Span;
         var length = batch.Format.RecordLength;
-        int minX = int.MaxValue, minY = minX, minZ = minX, maxX = int.MinValue, maxY = maxX, maxZ = maxX;
+        int minX = int.MaxValue, minY = minX, minZ = minX, maxX = int.MinValue, maxY = maxX, maxZ = maxX, lowest = minX, highest = maxX;
         for (var rest = records; !rest.IsEmpty; rest = rest[length..])
         {
             var point = new PointRecord(rest, batch.Format);
             (minX, maxX) = (Math.Min(minX, point.X), Math.Max(maxX, point.X));
             (minY, maxY) = (Math.Min(minY, point.Y), Math.Max(maxY, point.Y));
             (minZ, maxZ) = (Math.Min(minZ, point.Z), Math.Max(maxZ, point.Z));
+            if (point.Classification is not (LowNoise or HighNoise))
+                (lowest, highest) = (Math.Min(lowest, point.Z), Math.Max(highest, point.Z));
         }
 
         var (scale, offset) = (header.Scale, header.Offset);
         var min = new Xyz((minX * scale.X) + offset.X, (minY * scale.Y) + offset.Y, (minZ * scale.Z) + offset.Z);
         var max = new Xyz((maxX * scale.X) + offset.X, (maxY * scale.Y) + offset.Y, (maxZ * scale.Z) + offset.Z);
-        statistics.AddHeights(min.Z, max.Z);
+        if (lowest <= highest)
+            statistics.AddHeights((lowest * scale.Z) + offset.Z, (highest * scale.Z) + offset.Z);
         using var lattice = new FrameLattice(setting.Frame, setting.Transform, min, max);
         for (var i = 0; i < batch.Count; i++)
         {

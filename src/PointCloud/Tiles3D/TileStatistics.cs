@@ -17,7 +17,7 @@ public sealed class TileStatistics
     /// <summary>Points of each bin of <see cref="IntensitiesPerBin"/> intensities.</summary>
     public long[] ByIntensity { get; } = new long[65536 / IntensitiesPerBin];
 
-    /// <summary>Least height, in the cloud's own system.</summary>
+    /// <summary>Least height of points that are no noise, in the cloud's own system; above <see cref="MaxZ"/> when there are none.</summary>
     public double MinZ { get; private set; } = double.PositiveInfinity;
 
     public double MaxZ { get; private set; } = double.NegativeInfinity;

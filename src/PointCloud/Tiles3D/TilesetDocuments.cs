@@ -97,8 +97,9 @@ public static class TilesetDocuments
         json.WriteString("heights", head.Heights);
         json.WriteNumber("points", statistics.Count);
         json.WriteBoolean("hasColor", head.HasColor);
-        json.WriteNumber("minHeight", statistics.MinZ);
-        json.WriteNumber("maxHeight", statistics.MaxZ);
+        var hasHeights = statistics.MinZ <= statistics.MaxZ;
+        json.WriteNumber("minHeight", hasHeights ? statistics.MinZ : head.MinZ);
+        json.WriteNumber("maxHeight", hasHeights ? statistics.MaxZ : head.MinZ);
         json.WriteNumber("geoidHeight", Math.Round(head.Frame.Height - head.MinZ, 3));
         json.WriteNumber("lowIntensity", statistics.Intensity(0.02));
         json.WriteNumber("highIntensity", statistics.Intensity(0.98));

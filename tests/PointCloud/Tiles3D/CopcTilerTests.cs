@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
 using Grid.Fixtures;
 using Grid.PointCloud.Copc;
 using Grid.PointCloud.Geodesy;
 using Grid.PointCloud.Las;
+using Grid.PointCloud.Tests.Octree;
 using Grid.PointCloud.Tiles3D;
 
 namespace Grid.PointCloud.Tests.Tiles3D;
@@ -47,6 +49,28 @@ public class CopcTilerTests
         Assert.Equal(["1", "2", "3", "4", "5", "6"], extras["classes"]!.AsObject().Select(pair => pair.Key));
         Assert.InRange((int)extras["highIntensity"]!, 2900, 3008);
         Assert.Equal((copc.Header.Min.Z, copc.Header.Max.Z), ((double)extras["minHeight"]!, (double)extras["maxHeight"]!));
+    }
+
+    [Theory]
+    [InlineData(2, 0, 1000)]
+    // Nothing but noise has the heights of nothing: where the cloud begins.
+    [InlineData(7, -100, -100)]
+    public async Task Heights_of_a_legend_are_not_those_of_noise(byte classification, double least, double greatest)
+    {
+        var records = new byte[300 * 30];
+        for (var i = 0; i < 300; i++)
+        {
+            var record = records.AsSpan(30 * i, 30);
+            BinaryPrimitives.WriteInt32LittleEndian(record, 100 * i);
+            BinaryPrimitives.WriteInt32LittleEndian(record[8..], i == 7 ? -10_000 : i == 18 ? 300_000 : i % 2 == 0 ? 0 : 100_000);
+            record[14] = 0x11;
+            record[16] = i == 7 ? (byte)7 : i == 18 ? (byte)18 : classification;
+        }
+
+        var (file, _) = await Clouds.WriteAsync(records, 6, 0, 1000);
+        await using var copc = await Octrees.OpenAsync(await Octrees.BuildAsync([() => new StreamByteSource(new MemoryStream(file), "cloud.laz")]));
+        var extras = (await TiledClouds.CheckAsync(await TiledClouds.TileAsync(copc))).Root["asset"]!["extras"]!;
+        Assert.Equal((least, greatest), ((double)extras["minHeight"]!, (double)extras["maxHeight"]!));
     }
 
     [Fact]

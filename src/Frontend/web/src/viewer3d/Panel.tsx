@@ -2,6 +2,7 @@ import type { PublishedLayer } from '../map/capabilities';
 import { knowsProjection } from '../map/projections';
 import { count as figure } from '../parts/figures';
 import { transform } from 'ol/proj';
+import { useEffect, useRef } from 'preact/hooks';
 import { classOf } from './classes';
 import type { Extras, PickedPoint } from './cloud';
 import { colourings, type Colouring } from './material';
@@ -32,6 +33,13 @@ interface Props {
 
 const names: Record<Colouring, string> = { classification: 'Classification', height: 'Height', rgb: 'Photo colours', intensity: 'Intensity', return: 'Return number' };
 const turbo = ['#30123b', '#4662d8', '#36aaf9', '#1ae4b6', '#72fe5e', '#c8ef34', '#fbb938', '#f66b19', '#ca2a04', '#7a0403'];
+
+/** The ramp's colour at a place from 0 to 1. */
+function turboAt(place: number): string {
+  const at = place * (turbo.length - 1);
+  const from = Math.min(turbo.length - 2, Math.floor(at));
+  return `color-mix(in srgb, ${turbo[from + 1]} ${Math.round((at - from) * 100)}%, ${turbo[from]})`;
+}
 
 /** The cloud that is shown, how it is drawn, its legend, and the point that was clicked. */
 export function Panel({ clouds, address, extras, grounds, look, picked, onOpen, onLook, onHide, onFit }: Props) {
@@ -86,7 +94,18 @@ export function Panel({ clouds, address, extras, grounds, look, picked, onOpen, 
 function Legend({ extras, look, onHide }: { extras: Extras; look: Look; onHide(code: number, hide: boolean): void }) {
   if (look.colouring === 'height') return <Ramp colors={turbo} low={metres(extras.minHeight)} high={metres(extras.maxHeight)} />;
   if (look.colouring === 'intensity') return <Ramp colors={['#000', '#fff']} low={`${extras.lowIntensity ?? 0}`} high={`${extras.highIntensity ?? 65535}`} />;
-  if (look.colouring === 'return') return <Ramp colors={turbo} low="first" high="sixth and later" />;
+  if (look.colouring === 'return') {
+    return (
+      <ul class="legend">
+        {[1, 2, 3, 4, 5, 6].map(number => (
+          <li key={number} class="step">
+            <svg width="14" height="14" aria-hidden="true"><rect width="14" height="14" rx="3" style={{ fill: turboAt((number - 0.5) / 6) }} /></svg>
+            <span>{number === 1 ? '1 first' : number === 6 ? '6 and later' : number}</span>
+          </li>
+        ))}
+      </ul>
+    );
+  }
   if (look.colouring === 'rgb') return <p class="quiet small">The colours that the points came with.</p>;
   return (
     <ul class="legend">
@@ -121,6 +140,9 @@ function Ramp({ colors, low, high }: { colors: string[]; low: string; high: stri
 }
 
 function PointTable({ picked, crs }: { picked: PickedPoint; crs: string }) {
+  const table = useRef<HTMLDListElement>(null);
+  // A long legend leaves it below what is seen.
+  useEffect(() => table.current?.scrollIntoView({ block: 'nearest' }), [picked]);
   const [longitude, latitude, height] = picked.place;
   const inCrs = knowsProjection(crs) ? transform([longitude, latitude], 'EPSG:4326', crs) : null;
   const rows: [string, string | null][] = [
@@ -135,7 +157,7 @@ function PointTable({ picked, crs }: { picked: PickedPoint; crs: string }) {
     ['Colour', picked.color && picked.color.join(', ')],
     ['Tile', picked.tile],
   ];
-  return <dl class="point">{rows.filter(([, value]) => value).map(([name, value]) => [<dt>{name}</dt>, <dd>{value}</dd>])}</dl>;
+  return <dl class="point" ref={table}>{rows.filter(([, value]) => value).map(([name, value]) => [<dt>{name}</dt>, <dd>{value}</dd>])}</dl>;
 }
 
 function metres(value: number | undefined): string {
