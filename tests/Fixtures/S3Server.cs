@@ -17,6 +17,9 @@ public sealed class S3Server : IAsyncLifetime
 
     public S3Options Options { get; private set; } = null!;
 
+    /// <summary>The most that one request puts or copies; null for what the server does by itself (5 GiB).</summary>
+    public long? LargestRequestBytes { get; init; }
+
     public S3ObjectStore Open(Action<S3Options>? change = null)
     {
         var options = new S3Options
@@ -40,7 +43,8 @@ public sealed class S3Server : IAsyncLifetime
         }
 
         const string account = "test:tester", secret = "testing";
-        _process = Process.Start(new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "swift_s3.py"), _folder, account, secret])
+        string[] limit = LargestRequestBytes is { } bytes ? [bytes.ToString(System.Globalization.CultureInfo.InvariantCulture)] : [];
+        _process = Process.Start(new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "swift_s3.py"), _folder, account, secret, .. limit])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

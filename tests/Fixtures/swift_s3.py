@@ -1,6 +1,6 @@
 """An S3 server for the tests: OpenStack Swift with its S3 interface (Debian's python3-swift), all four services in one process.
 
-swift_s3.py FOLDER ACCESS_KEY SECRET_KEY   (the access key has the form account:user)
+swift_s3.py FOLDER ACCESS_KEY SECRET_KEY [BYTES]   (the access key has the form account:user; BYTES: the most that one request puts or copies)
 
 Prints the address once it answers. Ends with its standard input, hence with the tests, and leaves everything in FOLDER.
 """
@@ -100,9 +100,10 @@ def ring(folder, service, port):
 
 def main():
     folder, access, secret = sys.argv[1:4]
+    largest = "max_file_size = %d\n" % int(sys.argv[4]) if len(sys.argv) > 4 else ""
     account, user = access.split(":")
     os.makedirs(os.path.join(folder, "devices", "one"))
-    write(folder, "swift.conf", "[swift-hash]\nswift_hash_path_suffix = tests\n[swift-constraints]\nmax_header_size = 16384\n")
+    write(folder, "swift.conf", "[swift-hash]\nswift_hash_path_suffix = tests\n[swift-constraints]\nmax_header_size = 16384\n" + largest)
     utils.set_swift_dir(folder)
     sockets = {service: eventlet.listen(("127.0.0.1", 0), backlog=256) for service in SERVICES + ("proxy",)}
     for service in SERVICES:

@@ -37,4 +37,32 @@ public sealed class S3ObjectStoreTests(S3Server server) : ObjectStorePromises, I
         var e = await Assert.ThrowsAsync<StorageException>(() => nowhere.FindAsync("some/key"));
         Assert.Contains("some/key", e.Message);
     }
+
+    [Fact]
+    public async Task An_object_larger_than_one_request_copies_is_copied_in_parts_by_the_service()
+    {
+        var strict = new S3Server { LargestRequestBytes = 6 << 20 };
+        await strict.InitializeAsync();
+        try
+        {
+            using var store = strict.Open();
+            var content = new byte[(11 << 20) + 12_345];
+            new Random(3).NextBytes(content);
+            await store.PutAsync("large", new MemoryStream(content));
+            await store.PutAsync("small", content.AsMemory(0, 1000));
+
+            await store.LinkAsync([new ObjectLink("large", "a/copy"), new ObjectLink("small", "a/small")]);
+            await store.DeleteAsync("large");
+
+            var copy = new byte[content.Length + 1];
+            Assert.Equal(content.Length, await store.ReadAsync("a/copy", 0, copy));
+            Assert.True(content.AsSpan().SequenceEqual(copy.AsSpan(0, content.Length)));
+            Assert.Equal(1000, (await store.FindAsync("a/small"))!.LengthBytes);
+            await Assert.ThrowsAsync<ObjectNotFoundException>(() => store.LinkAsync([new ObjectLink("large", "b")]));
+        }
+        finally
+        {
+            await strict.DisposeAsync();
+        }
+    }
 }

@@ -53,4 +53,46 @@ public sealed class StoreGroupTests : ObjectStorePromises, IDisposable
         Assert.Contains("The store warm", Assert.Throws<StorageOptionsException>(
             () => ObjectStores.Open(new StorageOptions { Folder = _folder, Others = { ["warm"] = new StorageOptions() } })).Message);
     }
+
+    [Fact]
+    public async Task A_copy_between_stores_that_has_other_bytes_is_refused_with_both_digests()
+    {
+        using var group = new StoreGroup(_store.Main, new Dictionary<string, IObjectStore> { ["bad"] = new BitFlippingStore() });
+        await _store.PutAsync("a/b", Bytes(1000));
+        var refused = await Assert.ThrowsAsync<StorageException>(() => group.LinkAsync([new ObjectLink("a/b", "stores/bad/b")]));
+        Assert.Contains(Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(Bytes(1000))), refused.Message);
+    }
+
+    /// <summary>Stores one bit otherwise than it came, as a broken disk would.</summary>
+    private sealed class BitFlippingStore : IObjectStore
+    {
+        private byte[] _kept = [];
+
+        public Task<ObjectInfo?> FindAsync(string key, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public Task<int> ReadAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public Task<Stream> OpenReadAsync(string key, CancellationToken cancellation = default) => Task.FromResult<Stream>(new MemoryStream(_kept));
+
+        public Task<ObjectInfo> PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public async Task<ObjectInfo> PutAsync(string key, Stream content, CancellationToken cancellation = default)
+        {
+            using var memory = new MemoryStream();
+            await content.CopyToAsync(memory, cancellation);
+            _kept = memory.ToArray();
+            _kept[500] ^= 1;
+            return new ObjectInfo(key, _kept.Length, default, "a tag");
+        }
+
+        public Task LinkAsync(IReadOnlyList<ObjectLink> links, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public Task DeleteAsync(string key, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public Task DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+        public string GdalPath(string key) => throw new NotSupportedException();
+    }
 }

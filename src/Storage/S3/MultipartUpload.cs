@@ -5,7 +5,7 @@ using Amazon.S3.Model;
 namespace Grid.Storage.S3;
 
 /// <summary>
-/// One object sent in parts, some at once. Memory is bounded by parts in flight times part bytes. Parts grow with their number, so that the protocol's
+/// One object sent, or copied by the service, in parts, some at once. Memory is bounded by parts in flight times part bytes. Parts grow with their number, so that the protocol's
 /// 10,000 parts hold any object that S3 can (5 TiB).
 /// </summary>
 internal sealed class MultipartUpload(AmazonS3Client client, S3Options options, string key)
@@ -25,8 +25,7 @@ internal sealed class MultipartUpload(AmazonS3Client client, S3Options options, 
         var flying = new List<Task>();
         try
         {
-            upload = (await Told(() => client.InitiateMultipartUploadAsync(
-                new InitiateMultipartUploadRequest { BucketName = options.Bucket, Key = key }, cancellation), cancellation)).UploadId;
+            upload = await BeginAsync(cancellation);
             var length = 0L;
             var bytes = firstBytes;
             for (var number = 1; bytes > 0; number++)
@@ -34,13 +33,7 @@ internal sealed class MultipartUpload(AmazonS3Client client, S3Options options, 
                 var (part, partBytes, partNumber) = (pooled, bytes, number);
                 pooled = null;
                 length += partBytes;
-                flying.Add(SendPartAsync(upload, partNumber, part, partBytes, cancellation));
-                if (flying.Count >= options.PartsInFlight)
-                {
-                    var done = await Task.WhenAny(flying);
-                    flying.Remove(done);
-                    await done;
-                }
+                await FlyAsync(flying, SendPartAsync(upload, partNumber, part, partBytes, cancellation));
 
                 var next = PartBytes(number + 1);
                 pooled = ArrayPool<byte>.Shared.Rent(next);
@@ -48,16 +41,7 @@ internal sealed class MultipartUpload(AmazonS3Client client, S3Options options, 
             }
 
             await Task.WhenAll(flying);
-            var answer = await Told(() => client.CompleteMultipartUploadAsync(
-                new CompleteMultipartUploadRequest
-                {
-                    BucketName = options.Bucket,
-                    Key = key,
-                    UploadId = upload,
-                    PartETags = [.. _sent.OrderBy(p => p.PartNumber)],
-                },
-                cancellation), cancellation);
-            return new ObjectInfo(key, length, DateTimeOffset.UtcNow, answer.ETag);
+            return new ObjectInfo(key, length, DateTimeOffset.UtcNow, await EndAsync(upload, cancellation));
         }
         catch
         {
@@ -69,6 +53,70 @@ internal sealed class MultipartUpload(AmazonS3Client client, S3Options options, 
             if (pooled is not null)
                 ArrayPool<byte>.Shared.Return(pooled);
         }
+    }
+
+    /// <summary>Makes the object of another one of the bucket, whose bytes do not leave the service (UploadPartCopy of Amazon's API).</summary>
+    /// <param name="etag">The source's: a source that changes meanwhile fails the copy.</param>
+    public async Task CopyAsync(string from, long length, string etag, CancellationToken cancellation)
+    {
+        string? upload = null;
+        var flying = new List<Task>();
+        try
+        {
+            upload = await BeginAsync(cancellation);
+            var offset = 0L;
+            for (var number = 1; offset < length; number++)
+            {
+                var bytes = Math.Min(PartBytes(number), length - offset);
+                await FlyAsync(flying, CopyPartAsync(upload, number, from, etag, offset, bytes, cancellation));
+                offset += bytes;
+            }
+
+            await Task.WhenAll(flying);
+            await EndAsync(upload, cancellation);
+        }
+        catch
+        {
+            await AbandonAsync(upload, flying);
+            throw;
+        }
+    }
+
+    private async Task<string> BeginAsync(CancellationToken cancellation) => (await Told(() => client.InitiateMultipartUploadAsync(
+        new InitiateMultipartUploadRequest { BucketName = options.Bucket, Key = key }, cancellation), cancellation)).UploadId;
+
+    private async Task<string> EndAsync(string upload, CancellationToken cancellation) => (await Told(() => client.CompleteMultipartUploadAsync(
+        new CompleteMultipartUploadRequest { BucketName = options.Bucket, Key = key, UploadId = upload, PartETags = [.. _sent.OrderBy(p => p.PartNumber)] },
+        cancellation), cancellation)).ETag;
+
+    private async Task FlyAsync(List<Task> flying, Task part)
+    {
+        flying.Add(part);
+        if (flying.Count < options.PartsInFlight)
+            return;
+        var done = await Task.WhenAny(flying);
+        flying.Remove(done);
+        await done;
+    }
+
+    private async Task CopyPartAsync(string upload, int number, string from, string etag, long offset, long bytes, CancellationToken cancellation)
+    {
+        var answer = await Told(() => client.CopyPartAsync(
+            new CopyPartRequest
+            {
+                SourceBucket = options.Bucket,
+                SourceKey = from,
+                DestinationBucket = options.Bucket,
+                DestinationKey = key,
+                UploadId = upload,
+                PartNumber = number,
+                FirstByte = offset,
+                LastByte = offset + bytes - 1,
+                ETagToMatch = [etag],
+            },
+            cancellation), cancellation);
+        lock (_sent)
+            _sent.Add(new PartETag(number, answer.ETag));
     }
 
     private int PartBytes(int number) =>

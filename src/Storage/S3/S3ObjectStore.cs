@@ -161,8 +161,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
             ObjectKey.Checked(link.To);
             try
             {
-                await _client.CopyObjectAsync(
-                    new CopyObjectRequest { SourceBucket = Bucket, SourceKey = link.From, DestinationBucket = Bucket, DestinationKey = link.To }, stop);
+                await CopyAsync(link, stop);
             }
             catch (AmazonS3Exception e) when (S3Failures.IsNoSuchKey(e))
             {
@@ -248,6 +247,24 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         catch (Exception e) when (S3Failures.IsOfStore(e, cancellation))
         {
             throw S3Failures.Of("delete", keys[0], Bucket, e);
+        }
+    }
+
+    /// <summary>One request for what the service copies in one (5 GiB with Amazon), parts for what is larger.</summary>
+    private async Task CopyAsync(ObjectLink link, CancellationToken cancellation)
+    {
+        try
+        {
+            await _client.CopyObjectAsync(
+                new CopyObjectRequest { SourceBucket = Bucket, SourceKey = link.From, DestinationBucket = Bucket, DestinationKey = link.To }, cancellation);
+        }
+        catch (AmazonS3Exception tooLarge) when (tooLarge.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge)
+        {
+            // Slabs are never so large, so their sizes are not asked for beforehand.
+            var source = await _client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = Bucket, Key = link.From }, cancellation);
+            if (source.ContentLength <= _options.PartBytes)
+                throw;
+            await new MultipartUpload(_client, _options, link.To).CopyAsync(link.From, source.ContentLength, source.ETag, cancellation);
         }
     }
 
