@@ -1,4 +1,5 @@
 using Grid.Imaging.Inspection;
+using Grid.Tiling;
 
 namespace Grid.Imaging.Tests.Inspection;
 
@@ -60,16 +61,41 @@ public sealed class LotInspectorTests
         Assert.Empty(LotInspector.Compare(Block(400, 250), Crs));
 
     [Fact]
-    public void Many_rasters_on_one_place_take_no_memory_for_each_pair()
+    public void Many_rasters_on_one_place_are_compared_without_comparing_each_with_each()
     {
-        List<RasterInfo> lot = [.. Enumerable.Range(0, 1500).Select(i => Dalle($"{i}.tif", 0, 0))];
-        LotInspector.Compare(Block(2, 2), Crs);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var findings = LotInspector.Compare(lot, Crs);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 400_000_000);
+        const int Count = 20_000;
+        List<RasterInfo> twins = [.. Enumerable.Range(0, Count).Select(i => Dalle($"{i}.tif", 0, 0))];
+        var findings = LotInspector.Compare(twins, Crs);
         Assert.Equal(LotInspector.MaxOfAKind + 1, findings.Count);
-        Assert.StartsWith($"{(1500 * 1499 / 2) - LotInspector.MaxOfAKind} more findings of the kind Duplicate, the first of them: 0.tif and 51.tif cover", findings[^1].Sentence);
+        Assert.StartsWith($"{Count - 1 - LotInspector.MaxOfAKind} more findings of the kind Duplicate, the first of them: 0.tif and 51.tif cover", findings[^1].Sentence);
         Assert.Equal(LotInspector.MaxOfAKind, findings[^1].Files.Count);
+
+        // A pixel beside one another: nearly all pairs overlap, and none is the same rectangle twice.
+        List<RasterInfo> heap = [.. Enumerable.Range(0, Count).Select(i => Dalle($"{i}.tif", i % 200 * 0.1, i / 200 * 0.1))];
+        findings = LotInspector.Compare(heap, Crs);
+        Assert.All(findings, finding => Assert.Equal(FindingKind.Overlap, finding.Kind));
+        Assert.StartsWith("0.tif and 1.tif overlap by 999 x 1000 pixels", findings[0].Sentence);
+        Assert.StartsWith($"{Count - 1 + 1} more findings of the kind Overlap", findings[^1].Sentence);
+
+        // A small one beside them makes many squares to look for holes in, of which each of the others covers all.
+        heap.Add(Dalle("small.tif", 120, -100) with { Grid = new PixelGrid(120, -100, 0.1, 0.1, 2, 2) });
+        Assert.All(LotInspector.Compare(heap, Crs), finding => Assert.Equal(FindingKind.Overlap, finding.Kind));
+    }
+
+    [Fact]
+    public void Tree_of_rectangles_finds_what_a_search_through_all_finds()
+    {
+        var random = new Random(7);
+        List<Extent> extents = [.. Enumerable.Range(0, 1000).Select(_ => (X: random.NextDouble() * 100, Y: random.NextDouble() * 100))
+            .Select(at => new Extent(at.X, at.Y, at.X + (random.NextDouble() * 9), at.Y + (random.NextDouble() * 9)))];
+        var tree = new RectangleTree(extents);
+        for (var i = 0; i < 200; i++)
+        {
+            var asked = extents[i].Grow(i % 5);
+            Assert.Equal(Enumerable.Range(0, extents.Count).Where(j => extents[j].Intersects(asked)), tree.Find(asked).Order());
+        }
+
+        Assert.Empty(new RectangleTree([]).Find(extents[0]));
     }
 
     private static string Only(FindingKind kind, params RasterInfo[] rasters)
