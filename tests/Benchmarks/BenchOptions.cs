@@ -32,10 +32,15 @@ internal sealed record BenchOptions(string Data, string Lot, string Cli, string 
 
     /// <summary>As <see cref="Find"/>, a number; <paramref name="absent"/>, or the number of processors, when it is not there.</summary>
     public static int Number(string[] args, string name, int? absent = null) =>
-        Find(args, name) is { } text ? int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) : absent ?? Environment.ProcessorCount;
+        Find(args, name) is { } text ? Number("--" + name, text) : absent ?? Environment.ProcessorCount;
 
     /// <summary>Numbers between commas.</summary>
-    public static List<int> Numbers(string text) => [.. text.Split(',').Select(number => int.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+    public static List<int> Numbers(string text) => [.. text.Split(',').Select(number => Number("--sizes", number))];
+
+    private static int Number(string option, string text) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new FormatException($"{option} is \"{text}\": a whole number is expected.");
 
     public static int Usage()
     {

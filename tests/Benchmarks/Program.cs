@@ -7,7 +7,17 @@ using Grid.Benchmarks.Maps;
 using Grid.Benchmarks.Serving;
 using Grid.Benchmarks.Soak;
 
-return args switch
+try
+{
+    return await RunAsync(args);
+}
+catch (Exception wrong) when (wrong is FormatException or OverflowException or ArgumentException or IOException)
+{
+    await Console.Error.WriteLineAsync($"bench: {wrong.Message}");
+    return 2;
+}
+
+static async Task<int> RunAsync(string[] args) => args switch
 {
     ["raster", .. var rest] when BenchOptions.Find(rest, "sizes") is { } sizes => await SizesBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Numbers(sizes)),
     ["raster", .. var rest] when BenchOptions.Find(rest, "format") is { } format => await FormatBench.RunAsync(BenchOptions.Parse(rest), format),

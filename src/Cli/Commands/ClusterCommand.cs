@@ -14,14 +14,9 @@ public static class ClusterCommand
     {
         var data = new Option<string>("--data") { Description = "Data folder of the cluster.", DefaultValueFactory = _ => DefaultData, Recursive = true };
         var programs = new Option<string>("--programs") { Description = "Folder src of the checkout, built for Orleans.", Required = true, Recursive = true };
-        var silos = new Option<int>("--silos") { Description = "How many silos.", DefaultValueFactory = _ => 3 };
-        var port = new Option<int>("--port") { Description = "Port of the frontend.", DefaultValueFactory = _ => 8080 };
+        var silos = new Option<int>("--silos") { Description = "How many silos.", DefaultValueFactory = _ => 3 }.Within(1, 16);
+        var port = new Option<int>("--port") { Description = "Port of the frontend.", DefaultValueFactory = _ => 8080 }.Within(1, 65_535);
         var number = new Argument<int>("N") { Description = "The silo's number." };
-        silos.Validators.Add(given =>
-        {
-            if (given.GetValueOrDefault<int>() is < 1 or > 16)
-                given.AddError("--silos goes from 1 to 16");
-        });
 
         Command Step(string name, string description, Func<LocalCluster, ParseResult, CancellationToken, Task> work, params Symbol[] symbols)
         {

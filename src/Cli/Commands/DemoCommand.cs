@@ -20,7 +20,7 @@ public static class DemoCommand
     {
         var lot = new Option<string>("--lot") { Description = "small (2 × 2 dalles of 2500 px), medium (4 × 4 of 5000 px), or a folder of TIFFs.", DefaultValueFactory = _ => "small" };
         var lidar = new Option<string?>("--lidar") { Description = "LiDAR in place of --lot, of which COPC files are made: small (2 × 2 tiles of 200 m), medium (2 × 2 of 1 km), or a folder of LAS and LAZ." };
-        var port = new Option<int>("--port") { Description = "Port of the server; a free one is taken when it is in use.", DefaultValueFactory = _ => DefaultPort };
+        var port = new Option<int>("--port") { Description = "Port of the server; a free one is taken when it is in use.", DefaultValueFactory = _ => DefaultPort }.Within(0, 65_535);
         var data = new Option<string>("--data") { Description = "Data folder of the server.", DefaultValueFactory = _ => DefaultData };
         var exit = new Option<bool>("--exit") { Description = "Verify one tile of each level, print one JSON object and end." };
         var server = new Option<string>("--server") { Description = "Path of Grid.Frontend.dll, or of a program to start as it is.", Required = true };

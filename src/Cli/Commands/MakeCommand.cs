@@ -16,8 +16,8 @@ public static class MakeCommand
         var folder = Folder();
         var size = Size();
         var seed = Seed();
-        var pixels = new Option<int>("--pixels") { Description = "Pixels on a side of a dalle.", DefaultValueFactory = _ => 5000 };
-        var pixel = new Option<double>("--pixel") { Description = "Metres on a side of a pixel.", DefaultValueFactory = _ => 0.2 };
+        var pixels = new Option<int>("--pixels") { Description = "Pixels on a side of a dalle.", DefaultValueFactory = _ => 5000 }.Within(1, OrthoLot.MostPixels);
+        var pixel = new Option<double>("--pixel") { Description = "Metres on a side of a pixel.", DefaultValueFactory = _ => 0.2 }.Within(0.01, 1000);
         var command = new Command("ortho", "Makes RGB GeoTIFF dalles of an ortho-photo.") { folder, size, seed, pixels, pixel };
         command.SetAction((given, cancellation) => Outcome.OfAsync(async () =>
         {
@@ -35,9 +35,9 @@ public static class MakeCommand
         var folder = Folder();
         var size = Size();
         var seed = Seed();
-        var side = new Option<double>("--side") { Description = "Metres on a side of a tile.", DefaultValueFactory = _ => 1000 };
-        var density = new Option<double>("--density") { Description = "Pulses a square metre and flight line; points are about twice as many.", DefaultValueFactory = _ => 10 };
-        var format = new Option<int>("--format") { Description = "Point format: 6, 7 (colours) or 8 (colours and near infrared).", DefaultValueFactory = _ => 8 };
+        var side = new Option<double>("--side") { Description = "Metres on a side of a tile.", DefaultValueFactory = _ => 1000 }.Within(1, 10_000);
+        var density = new Option<double>("--density") { Description = "Pulses a square metre and flight line; points are about twice as many.", DefaultValueFactory = _ => 10 }.Within(0.01, 1000);
+        var format = new Option<int>("--format") { Description = "Point format: 6, 7 (colours) or 8 (colours and near infrared).", DefaultValueFactory = _ => 8 }.Within(6, 8);
         var command = new Command("lidar", "Makes classified LAZ tiles of an airborne LiDAR block.") { folder, size, seed, side, density, format };
         command.SetAction((given, cancellation) => Outcome.OfAsync(async () =>
         {

@@ -43,8 +43,13 @@ public static class Outcome
         {
             return Fail(Unreachable, $"the server cannot be reached: {error.Message}");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is ArgumentException or FormatException or OverflowException)
         {
+            return Fail(Usage, error.Message);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // A stack tells a producer nothing; what failed is in the sentence.
             return Fail(Failed, error.Message);
         }
     }

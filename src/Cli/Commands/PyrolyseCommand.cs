@@ -14,12 +14,7 @@ public static class PyrolyseCommand
         var output = new Option<string?>("--output") { Description = "File to write the statistics to. Default: the standard output." };
         var tiles = new Option<bool>("--tiles") { Description = "Measures sizes of tiles, and how long a slab's index takes to read." };
         var deciles = new Option<bool>("--deciles") { Description = "Gives the deciles of the measures rather than the measures." };
-        var ratio = new Option<int>("--ratio") { Description = "One slab in so many is measured; all are counted.", DefaultValueFactory = _ => 100 };
-        ratio.Validators.Add(given =>
-        {
-            if (given.GetValueOrDefault<int>() < 1)
-                given.AddError("--ratio is a whole number from 1 on.");
-        });
+        var ratio = new Option<int>("--ratio") { Description = "One slab in so many is measured; all are counted.", DefaultValueFactory = _ => 100 }.Within(1, int.MaxValue);
         var command = new Command("pyrolyse", "Tells statistics of a pyramid in folders as JSON: slabs, links, sizes.") { pyramid, output, tiles, deciles, ratio };
         command.SetAction((given, cancellation) => Outcome.OfAsync(async () =>
         {

@@ -107,7 +107,18 @@ public static class TmsizerCommand
         options.TryGetValue(name, out var value) ? value : throw new DeliveryException(sentence ?? $"the option {name}=... is needed");
 
     // Written KEY=VALUE or KEY:VALUE.
-    private static Dictionary<string, string> Options(string[]? given) => (given ?? []).Select(one => one.IndexOfAny(['=', ':']) is > 0 and var at
-        ? (Key: one[..at], Value: one[(at + 1)..])
-        : throw new DeliveryException($"\"{one}\": an option is KEY=VALUE")).ToDictionary(one => one.Key, one => one.Value);
+    private static Dictionary<string, string> Options(string[]? given)
+    {
+        var options = new Dictionary<string, string>();
+        foreach (var one in given ?? [])
+        {
+            var at = one.IndexOfAny(['=', ':']);
+            if (at <= 0)
+                throw new DeliveryException($"\"{one}\": an option is KEY=VALUE");
+            if (!options.TryAdd(one[..at], one[(at + 1)..]))
+                throw new DeliveryException($"\"{one}\": the option {one[..at]} is given twice");
+        }
+
+        return options;
+    }
 }

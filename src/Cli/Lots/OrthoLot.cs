@@ -8,6 +8,9 @@ namespace Grid.Cli.Lots;
 /// </summary>
 public static class OrthoLot
 {
+    /// <summary>Pixels on a side of the largest dalle that a TIFF of 4 GiB holds.</summary>
+    public const int MostPixels = 37_000;
+
     private const int WestMeters = 650_000;
     private const int NorthMeters = 6_870_000;
     private const int RowsAtOnce = 64;
