@@ -37,6 +37,9 @@ public sealed partial class UploadGrain(
     {
         _id = Guid.Parse(this.GetPrimaryKeyString());
         Use(await catalogue.FindAsync(EntityTable.Upload, _id, cancellationToken));
+        // Tickets are known to one activation: what another promised for them binds nobody any more.
+        if (_row is not null)
+            await files.ReleaseAllAsync(_id);
     }
 
     public async Task CreateAsync(NewUpload created)
@@ -95,16 +98,17 @@ public sealed partial class UploadGrain(
         return UpdateAsync(new() { ["tags"] = left });
     }
 
-    public async Task<DeliveryTicket> BeginDeliveryAsync(FileKind kind, string path)
+    public async Task<DeliveryTicket> BeginDeliveryAsync(FileKind kind, string path, long bytes)
     {
         UploadPath.Checked(path);
         RequireOpen("files can be delivered");
         if (await files.FindClashAsync(_id, kind, path) is { } clash)
             throw new ConflictException($"\"{path}\" cannot be beside \"{clash}\": one name would be a file and a folder. Remove the other file first.");
-        var room = await RoomForAsync(kind, path);
+        var id = Guid.NewGuid();
+        var room = await files.ReserveAsync(Row.Datastore, _id, kind, path, id, bytes, LongestDelivery);
         if (room <= 0)
             throw new ConflictException($"The quota of uploads of datastore {Row.Datastore} is used up: delete uploads that are no longer needed.");
-        var ticket = new DeliveryTicket(Guid.NewGuid(), KeyOf(kind, path), room);
+        var ticket = new DeliveryTicket(id, KeyOf(kind, path), room);
         _deliveries[ticket.Id] = new Delivery(kind, path, catalogue.Now);
         DelayDeactivation(LongestDelivery);
         return ticket;
@@ -117,24 +121,32 @@ public sealed partial class UploadGrain(
         if (_deliveries.Count == 0)
             DelayDeactivation(TimeSpan.FromMinutes(-1));
         if (file is null)
+        {
+            await files.ReleaseAsync(ticket);
             return;
+        }
+
         var key = KeyOf(delivery.Kind, delivery.Path);
         // What arrives after the deletion is no one's, and nothing else would find it.
         if (_status == UploadStatus.Deleted)
             await store.DeleteAsync(key);
+        if (_status != UploadStatus.Open)
+            await files.ReleaseAsync(ticket);
         RequireOpen("files can be delivered");
         // Another delivery of the path may have ended later: then the object is that one's, and so is the record.
         if (await store.FindAsync(key) is not { } stored || stored.ETag != file.ETag)
+        {
+            await files.ReleaseAsync(ticket);
             return;
-        if (file.SizeBytes > await RoomForAsync(delivery.Kind, delivery.Path))
+        }
+
+        if (!await files.TryPutAsync(Row.Datastore, _id, delivery.Kind, delivery.Path, file, ticket, LongestDelivery))
         {
             await store.DeleteAsync(key);
             await files.RemoveAsync(_id, delivery.Kind, delivery.Path);
             throw new ConflictException(
                 $"\"{delivery.Path}\" has {file.SizeBytes} bytes, more than the quota of uploads of datastore {Row.Datastore} leaves; it was not kept.");
         }
-
-        await files.PutAsync(_id, delivery.Kind, delivery.Path, file);
     }
 
     public async Task RemoveFileAsync(FileKind kind, string path)
@@ -274,9 +286,6 @@ public sealed partial class UploadGrain(
         _removal = null;
         await ForgetReminderAsync();
     }
-
-    private async Task<long> RoomForAsync(FileKind kind, string path) =>
-        await files.RoomAsync(Row.Datastore) + (kind == FileKind.Data ? (await files.FindAsync(_id, kind, path))?.SizeBytes ?? 0 : 0);
 
     private Task SetStatusAsync(string status, EntityEvent? happened) =>
         UpdateAsync(new() { ["status"] = status }, Row.Doc.DeepClone().AsObject(), happened);

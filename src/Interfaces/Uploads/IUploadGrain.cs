@@ -26,8 +26,9 @@ public interface IUploadGrain : IGrainWithStringKey
     Task RemoveTagsAsync(IReadOnlyList<string> keys);
 
     /// <summary>Asks leave to stream a file to the key of the ticket; every ticket must be ended. Throws <see cref="ConflictException"/> when the quota is used up.</summary>
-    [Alias("BeginDelivery")]
-    Task<DeliveryTicket> BeginDeliveryAsync(FileKind kind, string path);
+    /// <param name="bytes">What the delivery will take at most, so that others find that much less; 0 when nobody knows.</param>
+    [Alias("BeginSizedDelivery")]
+    Task<DeliveryTicket> BeginDeliveryAsync(FileKind kind, string path, long bytes);
 
     /// <summary>Records the stored file, or with null gives the ticket back. Of several deliveries of one path the last one stored is recorded.</summary>
     [Alias("EndDelivery")]

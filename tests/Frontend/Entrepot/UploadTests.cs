@@ -48,7 +48,7 @@ public sealed class UploadTests(EntrepotHost host)
     {
         var upload = await host.Producer.CreateUploadAsync(host.Root, "deleted while receiving");
         var grain = host.Services.GetRequiredService<IGrainFactory>().GetGrain<IUploadGrain>(upload[(upload.LastIndexOf('/') + 1)..]);
-        var ticket = await grain.BeginDeliveryAsync(FileKind.Data, "a.txt");
+        var ticket = await grain.BeginDeliveryAsync(FileKind.Data, "a.txt", Content.Length);
         Assert.Equal(HttpStatusCode.NoContent, (await host.Producer.CallAsync("DELETE", upload)).Status);
         var stored = await host.Store.PutAsync(ticket.ObjectKey, Content);
         await Assert.ThrowsAsync<ConflictException>(() => grain.EndDeliveryAsync(ticket.Id, new DeliveredFile(Content.Length, stored.ETag, Requests.Md5(Content))));
@@ -194,6 +194,34 @@ public sealed class UploadTests(EntrepotHost host)
         Assert.Equal(900, (int)(await Producer.ReadAsync($"{root}/storages"))["uploads"]!["use"]!);
         Assert.Equal(HttpStatusCode.NoContent, (await Producer.CallAsync("DELETE", upload)).Status);
         Assert.Equal(0, (int)(await Producer.ReadAsync($"{root}/storages"))["uploads"]!["use"]!);
+    }
+
+    [Fact]
+    public async Task Quota_counts_md5_files_and_deliveries_that_are_under_way()
+    {
+        var root = $"/api/datastores/{EntrepotHost.SmallDatastore}";
+        string first = await Producer.CreateUploadAsync(root, "side by side 1", "ARCHIVE"), second = await Producer.CreateUploadAsync(root, "side by side 2", "ARCHIVE");
+        var grains = host.Services.GetRequiredService<IGrainFactory>();
+        IUploadGrain GrainOf(string upload) => grains.GetGrain<IUploadGrain>(upload[(upload.LastIndexOf('/') + 1)..]);
+
+        var ticket = await GrainOf(first).BeginDeliveryAsync(FileKind.Data, "a", 700);
+        Assert.Equal(1000, ticket.MaxBytes);
+        Assert.Equal(300, (await GrainOf(second).BeginDeliveryAsync(FileKind.Data, "b", 50)).MaxBytes);
+        // A file whose length nobody knew beforehand cannot take what has been promised to another.
+        var unknown = await GrainOf(second).BeginDeliveryAsync(FileKind.Data, "c", 0);
+        var stored = await host.Store.PutAsync(unknown.ObjectKey, new byte[260]);
+        await Assert.ThrowsAsync<ConflictException>(() => GrainOf(second).EndDeliveryAsync(unknown.Id, new DeliveredFile(260, stored.ETag, Requests.Md5(new byte[260]))));
+        Assert.Null(await host.Store.FindAsync(unknown.ObjectKey));
+        await GrainOf(first).EndDeliveryAsync(ticket.Id, null);
+        Assert.Equal(950, (await GrainOf(first).BeginDeliveryAsync(FileKind.Data, "d", 0)).MaxBytes);
+
+        Assert.Equal(HttpStatusCode.OK, (await Producer.DeliverMd5Async(first, "lot.md5", ("a", Content))).Status);
+        const int Line = 32 + 2 + 1 + 1;
+        Assert.Equal(Line, (int)(await Producer.ReadAsync($"{root}/storages"))["uploads"]!["use"]!);
+        Assert.Equal(950 - Line, (await GrainOf(first).BeginDeliveryAsync(FileKind.Data, "e", 0)).MaxBytes);
+        foreach (var upload in (string[])[first, second])
+            Assert.Equal(HttpStatusCode.NoContent, (await Producer.CallAsync("DELETE", upload)).Status);
+        Assert.Equal(1000, (await GrainOf(await Producer.CreateUploadAsync(root, "side by side 3", "ARCHIVE")).BeginDeliveryAsync(FileKind.Data, "a", 0)).MaxBytes);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public static class DeliveryEndpoints
         var file = await FilePart.OpenAsync(http.Request);
         // The stored name of data is that of the path, whatever the part's is; MD5 files go by the part's.
         var path = kind == FileKind.Data ? http.Request.Query.Text("path")! : UploadPath.Checked(file.FileName);
-        var ticket = await grain.BeginDeliveryAsync(kind, path);
+        var ticket = await grain.BeginDeliveryAsync(kind, path, http.Request.ContentLength ?? 0);
         DeliveredFile? delivered = null;
         try
         {
