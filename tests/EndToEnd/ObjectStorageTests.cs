@@ -15,7 +15,10 @@ public sealed class ObjectStorageTests(S3Server s3) : IClassFixture<S3Server>
     public async Task Lot_becomes_a_layer_without_a_file_beside_the_bucket()
     {
         var folder = Directory.CreateTempSubdirectory("grid-lot-").FullName;
-        OrthoLot.Generate(folder, 2, 1, 400, 0.2);
+        // One of the two dalles is a picture whose place and CRS are in the files beside it.
+        var second = OrthoLot.Generate(folder, 2, 1, 400, 0.2)[1];
+        (await Programs.RunAsync("gdal_translate", ["-q", "-of", "PNG", "-co", "WORLDFILE=YES", second, Path.ChangeExtension(second, ".png")])).Expect();
+        File.Delete(second);
         await using var grid = await RunningGrid.StartAsync(InBucket());
         using var producer = await GridProducer.OfAsync(grid);
         var upload = await producer.UploadAsync(folder, "lot");

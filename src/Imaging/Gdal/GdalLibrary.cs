@@ -88,7 +88,7 @@ internal static class GdalLibrary
         // Sidecars (world files, .msk) are probed by name; listing a folder of 100,000 dalles at each open is not.
         Set("GDAL_DISABLE_READDIR_ON_OPEN", "TRUE");
 
-        // A producer's .aux.xml can name any file or address as the raster's overviews, so none is read.
+        // A producer's .aux.xml can name any file or address as the raster's overviews: what is safe of it, Inspection/PamFile reads.
         Set("GDAL_PAM_ENABLED", "NO");
         Set(AllowedAddresses, NoAddress);
         Set("CPL_DEBUG", "OFF");

@@ -17,7 +17,7 @@ public static partial class RasterInspector
         string gdalPath, string name, RasterLimits? limits = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         using var dataset = RasterOpening.Open(gdalPath, name);
-        var info = Describe(dataset, RasterOpening.LengthOf(gdalPath));
+        var info = Describe(dataset, gdalPath);
         if ((limits ?? RasterLimits.Default).Violation(info) is { } violation)
             throw new UnreadableRasterException(name, violation);
 

@@ -17,16 +17,22 @@ public static partial class RasterInspector
     public static RasterInfo Inspect(string gdalPath, string name, RasterLimits? limits = null)
     {
         using var dataset = RasterOpening.Open(gdalPath, name);
-        var info = Describe(dataset, RasterOpening.LengthOf(gdalPath));
+        var info = Describe(dataset, gdalPath);
         return (limits ?? RasterLimits.Default).Violation(info) is { } violation ? throw new UnreadableRasterException(name, violation) : info;
     }
 
-    internal static RasterInfo Describe(GdalDataset dataset, long lengthBytes)
+    private static RasterInfo Describe(GdalDataset dataset, string gdalPath)
+    {
+        var info = Describe(dataset, RasterOpening.LengthOf(gdalPath));
+        return PamFile.Find(gdalPath) is { } side ? side.Over(info) : info;
+    }
+
+    private static RasterInfo Describe(GdalDataset dataset, long lengthBytes)
     {
         var sample = SampleOf(dataset);
         var (blockWidth, blockHeight) = dataset.BlockSize(1);
         var alpha = Enumerable.Range(1, dataset.Bands).FirstOrDefault(band => dataset.ColorInterpretation(band) == AlphaBand);
-        var (orientation, grid) = Place(dataset);
+        var (orientation, grid) = Place(dataset.GeoTransform(), dataset.Width, dataset.Height);
         using var crs = dataset.SpatialReference();
         return new RasterInfo
         {
@@ -92,17 +98,18 @@ public static partial class RasterInspector
             : MaskKind.None;
     }
 
-    private static (Orientation, PixelGrid?) Place(GdalDataset dataset)
+    /// <param name="geoTransform">GDAL's six coefficients; null without georeference.</param>
+    internal static (Orientation Orientation, PixelGrid? Grid) Place(double[]? geoTransform, int width, int height)
     {
-        if (dataset.GeoTransform() is not { } t || t.Any(v => !double.IsFinite(v)) || t[1] == 0 || t[5] == 0)
-            return (dataset.GeoTransform() is { } degenerate && (degenerate[2] != 0 || degenerate[4] != 0) ? Orientation.Rotated : Orientation.Unplaced, null);
+        if (geoTransform is not { } t || t.Any(v => !double.IsFinite(v)) || t[1] == 0 || t[5] == 0)
+            return (geoTransform is { } degenerate && (degenerate[2] != 0 || degenerate[4] != 0) ? Orientation.Rotated : Orientation.Unplaced, null);
 
         // A shear below a hundredth of a pixel over the whole raster is the rounding of its writer.
-        var isSheared = Math.Abs(t[2]) * dataset.Height > 0.01 * Math.Abs(t[1]) || Math.Abs(t[4]) * dataset.Width > 0.01 * Math.Abs(t[5]);
+        var isSheared = Math.Abs(t[2]) * height > 0.01 * Math.Abs(t[1]) || Math.Abs(t[4]) * width > 0.01 * Math.Abs(t[5]);
         if (isSheared || t[1] < 0)
             return (Orientation.Rotated, null);
         return t[5] < 0
-            ? (Orientation.NorthUp, new PixelGrid(t[0], t[3], t[1], -t[5], dataset.Width, dataset.Height))
-            : (Orientation.SouthUp, new PixelGrid(t[0], t[3] + (t[5] * dataset.Height), t[1], t[5], dataset.Width, dataset.Height));
+            ? (Orientation.NorthUp, new PixelGrid(t[0], t[3], t[1], -t[5], width, height))
+            : (Orientation.SouthUp, new PixelGrid(t[0], t[3] + (t[5] * height), t[1], t[5], width, height));
     }
 }

@@ -80,6 +80,31 @@ internal static class RasterOpening
             : $"\"{Encoding.ASCII.GetString(start)}\"";
     }
 
+    /// <summary>A small file whole; null when there is none, or it is longer.</summary>
+    internal static unsafe byte[]? ReadFile(string gdalPath, int mostBytes)
+    {
+        if (!gdalPath.StartsWith("/vsi", StringComparison.Ordinal) && !File.Exists(gdalPath))
+            return null;
+        var file = GdalNative.VSIFOpenL(gdalPath, "rb");
+        if (file == 0)
+            return null;
+        try
+        {
+            if (GdalNative.VSIFSeekL(file, 0, 2) != 0 || (long)GdalNative.VSIFTellL(file) is var length && (length <= 0 || length > mostBytes) || GdalNative.VSIFSeekL(file, 0, 0) != 0)
+                return null;
+            var content = new byte[length];
+            nuint count;
+            fixed (byte* buffer = content)
+                count = GdalNative.VSIFReadL(buffer, 1, (nuint)content.Length, file);
+            return (long)count == length ? content : null;
+        }
+        finally
+        {
+            _ = GdalNative.VSIFCloseL(file);
+            GdalErrors.Reset();
+        }
+    }
+
     private static unsafe byte[]? Head(string gdalPath)
     {
         var file = GdalNative.VSIFOpenL(gdalPath, "rb");

@@ -42,7 +42,6 @@ internal static class S3Clients
             ["AWS_VIRTUAL_HOSTING"] = options.PathStyle ? "FALSE" : "TRUE",
             ["AWS_ACCESS_KEY_ID"] = options.ResolvedAccessKeyId,
             ["AWS_SECRET_ACCESS_KEY"] = options.ResolvedSecretAccessKey,
-            ["GDAL_DISABLE_READDIR_ON_OPEN"] = "EMPTY_DIR",
         };
         if (options.ResolvedSessionToken is { Length: > 0 } token)
             gdal["AWS_SESSION_TOKEN"] = token;

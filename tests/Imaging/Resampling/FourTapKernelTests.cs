@@ -54,6 +54,8 @@ public unsafe class FourTapKernelTests
     [InlineData(Interpolation.Bicubic, 1.04, 4)]
     [InlineData(Interpolation.Bicubic, 2, 8)]
     [InlineData(Interpolation.Lanczos, 1, 6)]
+    [InlineData(Interpolation.Lanczos2, 1, 4)]
+    [InlineData(Interpolation.Lanczos4, 1, 8)]
     [InlineData(Interpolation.Lanczos, 2.5, 16)]
     public void Weights_sum_to_one_at_every_step(Interpolation interpolation, double ratio, int taps)
     {
@@ -66,6 +68,24 @@ public unsafe class FourTapKernelTests
             if (table.Fixed is not null)
                 Assert.Equal(16384, table.Fixed.Skip(step * 4).Take(4).Sum(weight => weight));
         }
+    }
+
+    [Theory]
+    [InlineData(Interpolation.Lanczos2, 2)]
+    [InlineData(Interpolation.Lanczos, 3)]
+    [InlineData(Interpolation.Lanczos4, 4)]
+    public void Lanczos_weights_are_those_of_its_formula(Interpolation interpolation, int radius)
+    {
+        var table = KernelTable.For(interpolation, 1);
+        foreach (var step in new[] { 0, 100, 512, 900 })
+        {
+            var place = step / (double)KernelTable.Steps;
+            var expected = Enumerable.Range(1 - radius, 2 * radius).Select(tap => Sinc(tap - place) * Sinc((tap - place) / radius)).ToList();
+            for (var tap = 0; tap < expected.Count; tap++)
+                Assert.Equal(expected[tap] / expected.Sum(), table.Weights[(step * table.Taps) + tap], 2e-3);
+        }
+
+        static double Sinc(double x) => x == 0 ? 1 : Math.Sin(Math.PI * x) / (Math.PI * x);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ using Grid.Tiling;
 
 namespace Grid.Imaging.Tests.Sources;
 
-/// <summary>Every real TIFF and JPEG 2000 either reads, and becomes a pyramid, as GDAL's tools read it, or is refused for the right reason.</summary>
+/// <summary>Every real raster of the folder either reads, and becomes a pyramid, as GDAL's tools read it, or is refused for the right reason.</summary>
 public sealed class RealRastersTests
 {
     // What carries no CRS is read in this one, as a lot declared so would be.
@@ -27,7 +27,7 @@ public sealed class RealRastersTests
         var root = RealData.PathOf("raster");
         foreach (var file in Directory.EnumerateFiles(root, "*.*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            if (Path.GetExtension(file).ToLowerInvariant() is ".tif" or ".tiff" or ".jp2")
+            if (Path.GetExtension(file).ToLowerInvariant() is ".tif" or ".tiff" or ".jp2" or ".jpg" or ".png" or ".asc" or ".bil")
                 files.Add(Path.GetRelativePath(root, file));
         }
 
@@ -38,7 +38,46 @@ public sealed class RealRastersTests
     [MemberData(nameof(Files))]
     public void Real_raster_reads_as_the_reference_reads_it_or_is_refused(string file)
     {
-        var path = RealData.PathOf(Path.Combine("raster", file));
+        AgreesWithGdal(RealData.PathOf(Path.Combine("raster", file)), file);
+    }
+
+    /// <summary>What producers and their tools write beside plain TIFFs, each made by GDAL of one ortho-photo.</summary>
+    [Theory]
+    [InlineData("a.tif", "-of", "COG", "-co", "COMPRESS=DEFLATE", "-co", "BLOCKSIZE=128")]
+    [InlineData("a.tif", "-of", "COG", "-co", "COMPRESS=JPEG", "-co", "BLOCKSIZE=128")]
+    [InlineData("a.tif", "-of", "COG", "-co", "COMPRESS=LZW", "-co", "ADD_ALPHA=YES", "-co", "TILING_SCHEME=GoogleMapsCompatible")]
+    [InlineData("a.tif", "-co", "BIGTIFF=YES", "-co", "TILED=YES", "-co", "COMPRESS=LZW", "-co", "PREDICTOR=2")]
+    [InlineData("a.tif", "-co", "BIGTIFF=YES", "-co", "INTERLEAVE=BAND")]
+    [InlineData("a.tif", "-co", "ENDIANNESS=BIG", "-co", "COMPRESS=PACKBITS")]
+    [InlineData("a.tif", "-co", "COMPRESS=ZSTD", "-co", "TILED=YES", "-co", "SPARSE_OK=TRUE")]
+    [InlineData("a.tif", "-ot", "UInt16", "-scale", "0", "255", "0", "65535", "-co", "COMPRESS=DEFLATE")]
+    [InlineData("a.tif", "-ot", "Int16", "-b", "1", "-a_nodata", "-9999")]
+    [InlineData("a.tif", "-ot", "Float32", "-b", "1", "-a_nodata", "nan", "-co", "COMPRESS=LERC")]
+    [InlineData("a.tif", "-ot", "Float64", "-b", "1", "-co", "COMPRESS=DEFLATE", "-co", "PREDICTOR=3")]
+    [InlineData("a.tif", "-b", "1", "-co", "NBITS=1", "-co", "COMPRESS=CCITTFAX4")]
+    [InlineData("a.tif", "-b", "1", "-b", "2", "-b", "3", "-b", "1", "-co", "PHOTOMETRIC=CMYK")]
+    [InlineData("a.tif", "-b", "1", "-b", "2", "-b", "3", "-b", "1", "-colorinterp_4", "alpha", "-co", "COMPRESS=DEFLATE")]
+    [InlineData("a.tif", "-b", "1", "-b", "2", "-colorinterp_2", "alpha")]
+    [InlineData("a.tif", "-b", "1", "-b", "2", "-b", "3", "-mask", "1", "--config", "GDAL_TIFF_INTERNAL_MASK", "YES", "-co", "COMPRESS=JPEG", "-co", "PHOTOMETRIC=YCBCR")]
+    [InlineData("a.tif", "-b", "1", "-b", "2", "-b", "3", "-mask", "1", "--config", "GDAL_TIFF_INTERNAL_MASK", "NO")]
+    [InlineData("a.tif", "-co", "TFW=YES", "-co", "PROFILE=BASELINE")]
+    [InlineData("a.jp2", "-of", "JP2OpenJPEG", "-co", "QUALITY=100", "-co", "REVERSIBLE=YES", "-co", "BLOCKXSIZE=64", "-co", "BLOCKYSIZE=64")]
+    [InlineData("a.png", "-of", "PNG", "-co", "WORLDFILE=YES")]
+    [InlineData("a.jpg", "-of", "JPEG", "-co", "WORLDFILE=YES")]
+    [InlineData("a.bil", "-of", "EHdr")]
+    [InlineData("a.asc", "-of", "AAIGrid", "-b", "1")]
+    public void Raster_of_each_kind_reads_as_the_reference_reads_it(string name, params string[] options)
+    {
+        using var folder = new RasterFolder();
+        var made = folder.File(name);
+        GdalTool.Run("gdal_translate", [.. options, "-q", Grid.Cli.Lots.OrthoLot.Generate(folder.Root, 1, 1, 150, 0.5)[0], made]);
+        if (name == "a.tif" && options.Contains("TILED=YES"))
+            GdalTool.Run("gdaladdo", "-q", made, "2", "4");
+        AgreesWithGdal(made, name);
+    }
+
+    private static void AgreesWithGdal(string path, string file)
+    {
         var info = RasterInspector.Inspect(path, file);
         RasterInspector.Verify(path, file);
         if (info.Orientation is Orientation.Unplaced or Orientation.Rotated)
