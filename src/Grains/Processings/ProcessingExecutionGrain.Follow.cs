@@ -293,6 +293,7 @@ public sealed partial class ProcessingExecutionGrain
             Channels = values["samplesperpixel"]?.Deserialize<int>(),
             Nodata = values["nodata"] is JsonArray nodata ? [.. nodata.Select(value => value!.Deserialize<double>())] : null,
             NodataTolerance = values["tolerance"]?.Deserialize<double>() ?? 0,
+            NodataAtEdges = values["touch_edges"]?.Deserialize<bool>() ?? false,
             Gamma = values["gamma"]?.Deserialize<double>() ?? 1,
             Mask = isMerge ? pyramids.Exists(pyramid => pyramid.HasMask) : (bool)values["mask"]!,
             TilesPerWidth = values["width"]!.Deserialize<int>(),

@@ -121,7 +121,7 @@ public sealed class OpenLot : IDisposable
         var known = Known(order.Sources, uploads);
         var kept = known.Contains(null) && rasters.Count >= LotHeaders.LeastRasters ? Task.Run(() => LotHeaders.ReadAsync(pyramids, order)).GetAwaiter().GetResult() : null;
         var headers = kept ?? Inspect(rasters, order.SourceCrs, known);
-        var sources = LotSources.Open(rasters, headers, order.SourceCrs, TargetOf(order), order.Nodata, order.NodataTolerance);
+        var sources = LotSources.Open(rasters, headers, order.SourceCrs, TargetOf(order), order.Nodata, order.NodataTolerance, order.NodataAtEdges);
         try
         {
             var lot = Planned(order, sources, set, area, ImagesOf(sources, order.Sources, order.SourceCrs, set), place);
@@ -148,7 +148,7 @@ public sealed class OpenLot : IDisposable
                 var rasters = order.Sources.Skip(first).Take(group.Rasters).ToList();
                 first += group.Rasters;
                 List<(string GdalPath, string Name)> paths = [.. rasters.Select(raster => (uploads.GdalPath(raster.Key), raster.Name))];
-                var sources = LotSources.Open(paths, Inspect(paths, group.Crs, Known(rasters, uploads)), group.Crs, target, order.Nodata, order.NodataTolerance);
+                var sources = LotSources.Open(paths, Inspect(paths, group.Crs, Known(rasters, uploads)), group.Crs, target, order.Nodata, order.NodataTolerance, order.NodataAtEdges);
                 opened.Add(group.Level, sources);
                 // What the finest ones hold decides for all.
                 target ??= sources.Format;

@@ -20,6 +20,7 @@ internal sealed class GdalReader : ChunkedReader
     private readonly ChannelMapping _mapping;
     private readonly byte[]? _palette;
     private readonly int[] _bands;
+    private EdgeMask? _edges;
 
     /// <exception cref="UnreadableRasterException">The file is gone, or no longer what it was when the lot was opened.</exception>
     internal GdalReader(LotRaster raster, PixelFormat format, long lot, ChunkCache cache)
@@ -51,14 +52,10 @@ internal sealed class GdalReader : ChunkedReader
         var raw = ArrayPool<byte>.Shared.Rent(rawBytes);
         try
         {
-            _dataset.Read(col, row, cols, rows, _bands, isByte ? GdalDataType.Byte : GdalDataType.Float32, raw);
             var samples = raw.AsSpan(0, rawBytes);
-            if (_raster.Pixels.Mask == MaskKind.Band)
-                _dataset.ReadMask(col, row, cols, rows, mask);
-            else if (isByte)
-                MaskBytes(samples, mask);
-            else
-                NodataMask.FromFloats(MemoryMarshal.Cast<byte, float>(samples), _bands.Length, NodataMask.AsFloats(_raster.Pixels.Nodata), _raster.Pixels.Tolerance, mask);
+            Read(col, row, cols, rows, raw, mask);
+            if (_raster.Pixels.IsAtEdgesOnly)
+                KeepInside(col, row, cols, samples, mask);
 
             if (!isByte)
                 Map(MemoryMarshal.Cast<byte, float>(samples), MemoryMarshal.Cast<byte, float>(target));
@@ -87,6 +84,39 @@ internal sealed class GdalReader : ChunkedReader
         var width = (int)Math.Min(raster.Width, (long)raster.BlockWidth * across);
         var down = Math.Max(1, ChunkPixels / width / raster.BlockHeight);
         return (width, (int)Math.Min(raster.Height, (long)raster.BlockHeight * down));
+    }
+
+    private void Read(int col, int row, int cols, int rows, byte[] raw, Span<byte> mask)
+    {
+        var isByte = _raster.Pixels.Sample == StoredSample.UInt8;
+        _dataset.Read(col, row, cols, rows, _bands, isByte ? GdalDataType.Byte : GdalDataType.Float32, raw);
+        var samples = raw.AsSpan(0, cols * rows * _bands.Length * (isByte ? 1 : 4));
+        if (_raster.Pixels.Mask == MaskKind.Band)
+            _dataset.ReadMask(col, row, cols, rows, mask);
+        else if (isByte)
+            MaskBytes(samples, mask);
+        else
+            NodataMask.FromFloats(MemoryMarshal.Cast<byte, float>(samples), _bands.Length, NodataMask.AsFloats(_raster.Pixels.Nodata), _raster.Pixels.Tolerance, mask);
+    }
+
+    /// <summary>Gives pixels with the value of nodata that lie inside their data back; values that are no numbers stay without.</summary>
+    private void KeepInside(int col, int row, int cols, ReadOnlySpan<byte> samples, Span<byte> mask)
+    {
+        _edges ??= _raster.Edges!.Get(EdgesOf);
+        var isByte = _raster.Pixels.Sample == StoredSample.UInt8;
+        for (var i = mask.IndexOf((byte)0); i >= 0 && i < mask.Length; i++)
+        {
+            if (mask[i] == 0 && !_edges.Contains(col + (i % cols), row + (i / cols))
+                && (isByte || MemoryMarshal.Cast<byte, float>(samples).Slice(i * _bands.Length, _bands.Length).IndexOf(float.NaN) < 0))
+                mask[i] = 255;
+        }
+    }
+
+    private EdgeMask EdgesOf()
+    {
+        var rowsAtOnce = Math.Max(_raster.BlockHeight, Math.Max(1, ChunkPixels / _raster.Width) / _raster.BlockHeight * _raster.BlockHeight);
+        var raw = new byte[(long)Math.Min(rowsAtOnce, _raster.Height) * _raster.Width * _bands.Length * (_raster.Pixels.Sample == StoredSample.UInt8 ? 1 : 4)];
+        return new EdgeMask(_raster.Width, _raster.Height, rowsAtOnce, (top, rows, mask) => Read(0, top, _raster.Width, rows, raw, mask));
     }
 
     private void MaskBytes(ReadOnlySpan<byte> samples, Span<byte> mask)

@@ -13,6 +13,9 @@ internal sealed record LotRaster(
     int Ordinal, string GdalPath, string Name, int Width, int Height, long Col, long Row, bool IsSouthUp, bool ReadsPlainly, bool ReadsAsJpeg,
     int BlockWidth, int BlockHeight, PixelDescription Pixels)
 {
+    /// <summary>Null unless only what touches the border lacks data.</summary>
+    internal SharedEdgeMask? Edges { get; } = Pixels.IsAtEdgesOnly ? new SharedEdgeMask() : null;
+
     internal static bool IsPlain(RasterInfo info, PixelDescription pixels, PixelFormat target) =>
         info.Compression is null && info.Orientation == Orientation.NorthUp && IsTiffOf(info, pixels, target);
 
@@ -24,5 +27,5 @@ internal sealed record LotRaster(
         && ((info.Sample == StoredSample.UInt8 && info.BitsPerSample == 8 && target.Sample == SampleType.UInt8)
             || (info.Sample == StoredSample.Float32 && target.Sample == SampleType.Float32))
         && info.Bands == target.Channels && info.Colour != ColourModel.Palette && info.AlphaBand == 0
-        && (pixels.Mask is MaskKind.None or MaskKind.Nodata);
+        && (pixels.Mask is MaskKind.None or MaskKind.Nodata) && !pixels.IsAtEdgesOnly;
 }

@@ -77,10 +77,11 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
 
     /// <summary>As above, of rasters whose headers have been read.</summary>
     /// <param name="infos">What <see cref="Inspect"/> gave for them.</param>
+    /// <param name="atEdges">Whether pixels with the value of nodata lack data only where the raster's border can be reached from them through their like.</param>
     /// <inheritdoc cref="Open(IReadOnlyList{ValueTuple{string, string}}, string, PixelFormat?, IReadOnlyList{double}?, RasterLimits?, double, CancellationToken)"/>
     public static LotSources Open(
         IReadOnlyList<(string GdalPath, string Name)> rasters, IReadOnlyList<RasterInfo> infos, string crs, PixelFormat? target = null,
-        IReadOnlyList<double>? nodata = null, double tolerance = 0)
+        IReadOnlyList<double>? nodata = null, double tolerance = 0, bool atEdges = false)
     {
         if (rasters.Count == 0)
             throw new ArgumentException("The lot has no raster.", nameof(rasters));
@@ -93,7 +94,7 @@ public sealed class LotSources : IReadOnlyList<IRasterSource>, IDisposable
         for (var i = 0; i < infos.Count; i++)
         {
             var info = infos[i];
-            var pixels = new PixelDescription(info, nodata, tolerance);
+            var pixels = new PixelDescription(info, nodata, tolerance, atEdges);
             pixels = pixels.Equals(last) ? last! : pixels;
             last = pixels;
             RequireConvertible(info, pixels, format);

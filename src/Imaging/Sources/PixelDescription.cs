@@ -6,7 +6,8 @@ namespace Grid.Imaging.Sources;
 internal sealed class PixelDescription
 {
     /// <param name="tolerance">How far from nodata a value without data may be, for JPEG and scans whose borders are not even.</param>
-    internal PixelDescription(RasterInfo info, IReadOnlyList<double>? undeclaredNodata, double tolerance)
+    /// <param name="atEdges">Whether only those have no data that the border can be reached from.</param>
+    internal PixelDescription(RasterInfo info, IReadOnlyList<double>? undeclaredNodata, double tolerance, bool atEdges)
     {
         Sample = info.Sample;
         Bits = info.BitsPerSample;
@@ -21,6 +22,7 @@ internal sealed class PixelDescription
         else if (Mask == MaskKind.None && undeclaredNodata is not null)
             Nodata = Spread(undeclaredNodata, info.Bands);
         Tolerance = Nodata is null ? 0 : tolerance;
+        IsAtEdgesOnly = Nodata is not null && atEdges;
         if (Nodata is not null)
             Mask = MaskKind.Nodata;
     }
@@ -41,6 +43,9 @@ internal sealed class PixelDescription
     internal double[]? Nodata { get; }
 
     internal double Tolerance { get; }
+
+    /// <summary>Whether such a pixel has data all the same when others that have lie all around it and its like.</summary>
+    internal bool IsAtEdgesOnly { get; }
 
     /// <summary>True when some pixels may have no data, float samples being possibly NaN.</summary>
     internal bool MayHaveHoles => Mask != MaskKind.None || Sample is StoredSample.Float32 or StoredSample.Float64;

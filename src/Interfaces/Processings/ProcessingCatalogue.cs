@@ -37,6 +37,7 @@ public static class ProcessingCatalogue
             new("height", "Nombre de tuiles par dalle, en hauteur.", Whole(1, 64), Default: 16),
             new("nodata", "Valeurs des pixels sans donnée, une par canal.", Numbers(1, 4)),
             new("tolerance", "Écart à la valeur sans donnée jusqu'auquel un pixel est tenu pour sans donnée, sur chaque canal (option -tolerance de manageNodata).", new JsonObject { ["type"] = "number", ["minimum"] = 0, ["maximum"] = 1_000_000 }, Default: 0),
+            new("touch_edges", "Ne tient pour sans donnée que les pixels de cette valeur reliés par leurs semblables au bord de leur image (option -touch-edges de manageNodata).", new JsonObject { ["type"] = "boolean" }, Default: false),
             new("gamma", "Correction des niveaux supérieurs, de 8 bits, comme l'option -g de merge4tiff : en dessous de 1 les assombrit, au-dessus les éclaircit.", new JsonObject { ["type"] = "number", ["minimum"] = 0.1, ["maximum"] = 10 }, Default: 1),
             new("sampleformat", "Format des canaux ; par défaut, celui des images.", OneOf(["UINT8", "FLOAT32"])),
             new("samplesperpixel", "Nombre de canaux ; par défaut, celui des images.", Whole(1, 4)),

@@ -90,6 +90,9 @@ public sealed record PyramidBuildOrder
 
     /// <summary>ROK4's correction of the levels that are 2×2 means, 8-bit samples alone; 1 for none.</summary>
     [Id(25)] public double Gamma { get; init; } = 1;
+
+    /// <summary>Whether pixels with the value of nodata lack data only where their raster's border can be reached from them through their like.</summary>
+    [Id(26)] public bool NodataAtEdges { get; init; }
 }
 
 /// <summary>Some of a build's rasters, which feed the levels from one up.</summary>
