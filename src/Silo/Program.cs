@@ -46,6 +46,7 @@ public static class Program
         // First, so that every other source of settings goes before it.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = s_quiet });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.AddLogFiles("silo");
         // Disposed last: the host has stopped all that asks the database by then.
         await using var database = await builder.AddSiloAsync();
         builder.AddTelemetry();

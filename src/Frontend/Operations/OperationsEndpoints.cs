@@ -27,6 +27,14 @@ public static class OperationsEndpoints
             return EntrepotJson.Ok(await view.ShowAsync(http.RequestAborted));
         });
         gated.MapPost("/api/operations/session", DashboardDoor.Open);
+        gated.MapPost("/api/operations/reload", async (Reload reload, HttpContext http) =>
+        {
+            await reload.RunAsync(http.RequestAborted);
+            await reload.TellOthersAsync(http.RequestAborted);
+            return Results.NoContent();
+        });
+        gated.MapServiceSwitches();
+        routes.MapHealthChecks(gated);
         if (EngineDashboard.TryMap(routes, "/dashboard") is { } dashboard)
             dashboard.ExcludeFromDescription().AddEndpointFilter(DashboardDoor.AdmitAsync);
         else

@@ -8,8 +8,8 @@ using Orleans;
 
 namespace Grid.Frontend.Operations;
 
-/// <summary>What the operators' page shows, as JSON: silos, what each process reports, running builds.</summary>
-public sealed class OperationsView(NpgsqlDataSource database, IGrainFactory grains, IClusterView cluster, TimeProvider time)
+/// <summary>What the operators' page shows, as JSON: silos, services, what each process reports, running builds.</summary>
+public sealed class OperationsView(NpgsqlDataSource database, IGrainFactory grains, IClusterView cluster, ServiceSwitches switches, TimeProvider time)
 {
     private const int MostBuilds = 50;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
@@ -26,6 +26,7 @@ public sealed class OperationsView(NpgsqlDataSource database, IGrainFactory grai
             ["engine"] = EngineHosting.Name,
             ["time"] = EntrepotJson.Date(now),
             ["dashboard"] = EngineHosting.CanCluster,
+            ["services"] = switches.Show(),
             ["silos"] = Array(await members, member => new JsonObject { ["name"] = member.Name, ["address"] = member.Address, ["status"] = member.Status }),
             ["processes"] = Array(await reports, report => Show(report, now)),
             ["builds"] = Array(await builds, build => build),

@@ -1,4 +1,5 @@
 using Grid.Frontend.Layers;
+using Grid.Frontend.Operations;
 using Grid.Frontend.Tms;
 using Grid.Frontend.Wmts;
 using Grid.Ogc;
@@ -33,7 +34,8 @@ public sealed class TileFrontDoor(PublishedLayers layers, TileResponse tiles, Wm
             return false;
         }
 
-        if (path.StartsWith("/wmts", StringComparison.OrdinalIgnoreCase))
+        var services = layers.Services;
+        if (path.StartsWith("/wmts", StringComparison.OrdinalIgnoreCase) && (services & PublicServices.Wmts) != 0)
         {
             TileAddress tile = default;
             var style = LayerStyle.Normal;
@@ -44,7 +46,7 @@ public sealed class TileFrontDoor(PublishedLayers layers, TileResponse tiles, Wm
             return found;
         }
 
-        if (path.StartsWith("/tms/", StringComparison.OrdinalIgnoreCase))
+        if (path.StartsWith("/tms/", StringComparison.OrdinalIgnoreCase) && (services & PublicServices.Tms) != 0)
         {
             var asked = TmsPath.Parse(path[5..], layers.Current, TmsPath.StyleOf(query));
             request = new TileRequest(asked.Tile, asked.Style ?? LayerStyle.Normal, IsTms: true);

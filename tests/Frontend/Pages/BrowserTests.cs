@@ -134,7 +134,9 @@ public sealed class BrowserTests(StandIn server) : IClassFixture<StandIn>
         await using var browser = await Browser.StartAsync();
         await browser.OpenAsync(new Uri(server.Address, "operations"));
         await LogInAsync(browser, "demo");
-        await browser.UntilAsync("document.querySelectorAll('section.card').length === 5");
+        await browser.UntilAsync("document.querySelectorAll('section.card').length === 6");
+        const string Switches = "[...document.querySelectorAll('[aria-labelledby=services-title] tbody tr')].map(row => row.cells[2].textContent + ' ' + row.querySelector('button').textContent + ' ' + row.querySelector('button').disabled).join()";
+        Assert.Equal("on Switch off false,switched off Switch on false,off by the settings Switch on true", (string?)await browser.EvaluateAsync(Switches));
         const string Rows = "[...document.querySelectorAll('[aria-labelledby=processes-title] tbody tr')].map(row => row.cells[0].firstChild.textContent + ' ' + row.cells[1].textContent).join()";
         Assert.Equal("silo-1 active,silo-2 active,silo-3 dead,web-1 active", (string?)await browser.EvaluateAsync(Rows));
         Assert.Equal("0.42", (string?)await browser.EvaluateAsync("String(document.querySelector('progress[aria-label=\"Share of vexin-2025 done\"]').value)"));

@@ -14,6 +14,7 @@ export function operations() {
   asked++;
   return {
     engine: 'orleans', time: new Date(Date.UTC(2026, 6, 24, 10, 0, asked)).toISOString(), dashboard: true,
+    services: [{ service: 'wmts', title: 'WMTS', path: '/wmts', enabled: true, offered: true }, { service: 'wms', title: 'WMS', path: '/wms-r', enabled: false, offered: true }, { service: 'tms', title: 'TMS', path: '/tms', enabled: false, offered: false }],
     silos: [{ name: 'silo-1', address: 'S10.0.0.1:11111:1', status: 'Active' }, { name: 'silo-2', address: 'S10.0.0.2:11111:1', status: 'Active' }, { name: 'silo-3', address: 'S10.0.0.3:11111:1', status: 'Dead' }],
     processes: [
       { ...silo('silo-1', 90, 3), errors: [{ time: '2026-07-24T09:59:00Z', level: 'warning', source: 'Grid.Grains.Pyramids.RegionGrain', message: 'Region 19|3|4 <b>attempt</b> 1 of 3', count: 2 }] },

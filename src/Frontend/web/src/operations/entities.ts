@@ -58,10 +58,19 @@ export interface RunningBuild {
   failures: number;
 }
 
+export interface Service {
+  service: string;
+  title: string;
+  path: string;
+  enabled: boolean;
+  offered: boolean;
+}
+
 export interface Operations {
   engine: string;
   time: string;
   dashboard: boolean;
+  services?: Service[];
   silos: Silo[];
   processes: Process[];
   builds: RunningBuild[];

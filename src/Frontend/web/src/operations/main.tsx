@@ -12,6 +12,7 @@ import type { Operations as Told } from './entities';
 import { Errors } from './Errors';
 import { Processes } from './Processes';
 import { Queues } from './Queues';
+import { Services } from './Services';
 
 const sum = (values: number[]) => values.reduce((all, value) => all + value, 0);
 const milliseconds = (seconds: number | null) => (seconds == null ? '–' : `${(seconds * 1000).toFixed(seconds < 0.01 ? 2 : 0)} ms`);
@@ -75,6 +76,7 @@ function Operations() {
       <Builds builds={value.builds} />
       <Processes operations={value} />
       <Queues processes={value.processes} />
+      {value.services && <Services services={value.services} changed={again} />}
       <Errors processes={value.processes} />
     </>
   );
