@@ -3,6 +3,7 @@ using Grid.Frontend.Downloads;
 using Grid.Frontend.Entrepot;
 using Grid.Frontend.Ept;
 using Grid.Frontend.Layers;
+using Grid.Frontend.Layers.Rok4;
 using Grid.Frontend.Maps;
 using Grid.Frontend.OgcApi;
 using Grid.Frontend.Operations;
@@ -46,6 +47,8 @@ static async Task ServeAsync(string[] args)
     });
     builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
 
+    builder.AddLogFiles("frontend");
+
     // Disposed last: the host has stopped all that asks the database by then.
     await using var database = await builder.AddGridAsync();
 
@@ -69,6 +72,10 @@ static async Task ServeAsync(string[] args)
     builder.Services.AddSingleton<TilesetCatalogue>();
     builder.Services.AddSingleton<TilesetEndpoints>();
     builder.Services.AddSingleton<PublishedLayers>();
+    builder.Services.AddSingleton<Rok4Layers>();
+    builder.Services.AddSingleton<ServiceSwitches>();
+    builder.Services.AddSingleton<Reload>();
+    builder.Services.AddHostedService(services => services.GetRequiredService<Reload>());
     builder.Services.AddHostedService(services => services.GetRequiredService<PublishedLayers>());
     builder.Services.AddSingleton<DownloadCatalogue>();
     builder.Services.AddSingleton<DownloadEndpoints>();
@@ -82,6 +89,7 @@ static async Task ServeAsync(string[] args)
     await using var app = builder.Build();
     app.UseForwardedHeaders();
     app.UseOutageAnswers();
+    ServiceSwitches.Use(app);
     WmtsEndpoints.Map(app);
     TmsEndpoints.Map(app);
     WmsEndpoints.Map(app);

@@ -12,10 +12,14 @@ public static class ObjectStores
     public static IObjectStore Open(StorageOptions options)
     {
         options.Validate();
+        if (options.Foreign)
+            throw new StorageOptionsException("Grid:Storage:Foreign is true: only stores of Grid:Storage:Others can be, the main one is written.");
         var main = OpenOne(options, "main");
-        return options.Others.Count == 0 ? main : new StoreGroup(main, options.Others.ToDictionary(other => other.Key, other => OpenOne(other.Value, other.Key)));
+        return options.Others.Count == 0 ? main : new StoreGroup(main, options.Others.ToDictionary(other => other.Key, other => other.Value.Foreign
+            ? new ForeignStore(OpenOne(other.Value, other.Key), StoreGroup.PrefixOf(other.Key))
+            : OpenOne(other.Value, other.Key)));
     }
 
     private static IObjectStore OpenOne(StorageOptions options, string name) => new MeasuredStore(
-        options.Kind == StorageKind.S3 ? new S3ObjectStore(options.S3) : new FileObjectStore(options.Folder!, options.FlushToDisk, options.OpenFiles), name);
+        options.Kind == StorageKind.S3 ? new S3ObjectStore(options.S3) : new FileObjectStore(options.Folder!, options.FlushToDisk, options.OpenFiles, options.Foreign), name);
 }

@@ -42,6 +42,12 @@ public sealed class StorageOptions
     /// </summary>
     public Dictionary<string, StorageOptions> Others { get; set; } = [];
 
+    /// <summary>
+    /// Only of a store of <see cref="Others"/>: true for one that others write, such as the bucket or folder of a ROK4 server, which <c>Grid:Rok4</c> reads; its
+    /// objects have the keys that they have there, and nothing is ever written to it. Default false.
+    /// </summary>
+    public bool Foreign { get; set; }
+
     /// <summary>Throws <see cref="StorageOptionsException"/>, which names the setting, unless a store can be opened from these.</summary>
     public void Validate()
     {

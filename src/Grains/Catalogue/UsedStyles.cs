@@ -97,33 +97,37 @@ public sealed class UsedStyles(NpgsqlDataSource database, CatalogueStore store)
         if (problems.Count > 0)
             throw new ConflictException(string.Join(' ', problems));
         if (styles.Count == 0)
-            return [new JsonObject { ["id"] = Normal, ["title"] = "Données brutes" }];
-        return [.. styles.Select(one =>
+            return [ShowNormal()];
+        return [.. styles.Select(one => (JsonNode)Show(one.Digest, one.Style))];
+    }
+
+    /// <summary>The style of layers that ask for none, likewise.</summary>
+    public static JsonObject ShowNormal() => new() { ["id"] = Normal, ["title"] = "Données brutes" };
+
+    /// <summary>One style, likewise.</summary>
+    public static JsonObject Show(string digest, Rok4Style style)
+    {
+        var shown = new JsonObject { ["id"] = style.Identifier, ["title"] = style.Title };
+        if (style.Abstract.Length > 0)
+            shown["abstract"] = style.Abstract;
+        if (!style.IsIdentity)
+            shown["document"] = digest;
+        if (style.ToRasterStyle() is TerrainRgbStyle { IsMapbox: true })
+            shown["encoding"] = "mapbox";
+        if (style.Legend is { } legend)
         {
-            var (digest, style) = one;
-            var shown = new JsonObject { ["id"] = style.Identifier, ["title"] = style.Title };
-            if (style.Abstract.Length > 0)
-                shown["abstract"] = style.Abstract;
-            if (!style.IsIdentity)
-                shown["document"] = digest;
-            if (style.ToRasterStyle() is TerrainRgbStyle { IsMapbox: true })
-                shown["encoding"] = "mapbox";
-            if (style.Legend is { } legend)
+            shown["legend"] = new JsonObject
             {
-                shown["legend"] = new JsonObject
-                {
-                    ["url"] = legend.Url, ["format"] = legend.Format, ["width"] = legend.Width, ["height"] = legend.Height,
-                    ["min_scale_denominator"] = legend.MinScaleDenominator, ["max_scale_denominator"] = legend.MaxScaleDenominator,
-                };
-            }
+                ["url"] = legend.Url, ["format"] = legend.Format, ["width"] = legend.Width, ["height"] = legend.Height,
+                ["min_scale_denominator"] = legend.MinScaleDenominator, ["max_scale_denominator"] = legend.MaxScaleDenominator,
+            };
+        }
+        else if (style.LegendSize is var (width, height))
+        {
+            shown["legend"] = new JsonObject { ["url"] = $"/legends/{digest}.png", ["format"] = "image/png", ["width"] = width, ["height"] = height };
+        }
 
-            else if (style.LegendSize is var (width, height))
-            {
-                shown["legend"] = new JsonObject { ["url"] = $"/legends/{digest}.png", ["format"] = "image/png", ["width"] = width, ["height"] = height };
-            }
-
-            return (JsonNode)shown;
-        })];
+        return shown;
     }
 
     private static async Task<IReadOnlyList<(string Digest, Rok4Style Style)>> ReadAsync(

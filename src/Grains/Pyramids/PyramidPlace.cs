@@ -8,10 +8,14 @@ namespace Grid.Grains.Pyramids;
 /// <summary>How pyramids are laid out in the store: in folders, or as objects of a bucket.</summary>
 /// <param name="bucket">The main store's bucket; null for folders.</param>
 /// <param name="others">Likewise of the other stores, by name.</param>
-public sealed class PyramidPlace(string? bucket, IReadOnlyDictionary<string, string?>? others = null)
+/// <param name="foreign">Names of those that are only read.</param>
+public sealed class PyramidPlace(string? bucket, IReadOnlyDictionary<string, string?>? others = null, IReadOnlyCollection<string>? foreign = null)
 {
-    /// <summary>The other stores' names.</summary>
-    public IEnumerable<string> Others => others?.Keys ?? [];
+    /// <summary>Names of the other stores that pyramids can be put into.</summary>
+    public IEnumerable<string> Others => others?.Keys.Where(name => !IsForeign(name)) ?? [];
+
+    /// <summary>Whether objects of a store have keys that others gave them.</summary>
+    public bool IsForeign(string? name) => name is not null && foreign?.Contains(name) == true;
 
     /// <summary>The bucket of the store that a key or a prefix is in; null for folders.</summary>
     public string? BucketOf(string key) => StoreGroup.NameIn(key) is { } name ? others?.GetValueOrDefault(name) : bucket;

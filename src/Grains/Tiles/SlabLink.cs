@@ -24,6 +24,8 @@ public static class SlabLink
         // A bucket may be written with its cluster: bucket@host.
         if (place.BucketOf(slab) is { } bucket && container.Split('@')[0] != bucket)
             throw new InvalidSlabException($"slab \"{slab}\" links to {target}: links within {bucket} are followed");
+        if (StoreGroup.NameIn(slab) is { } store && place.IsForeign(store))
+            key = StoreGroup.PrefixOf(store) + key;
         if (!ObjectKey.IsValid(key) || StoreGroup.NameIn(key) != StoreGroup.NameIn(slab) || key.StartsWith("uploads/", StringComparison.Ordinal))
             throw new InvalidSlabException($"slab \"{slab}\" links to {target}, which is no slab's name");
         return key;

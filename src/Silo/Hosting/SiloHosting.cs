@@ -113,6 +113,7 @@ public static class SiloHosting
         var data = Path.GetFullPath(settings["DataFolder"] ?? "data");
         Directory.CreateDirectory(data);
         var store = builder.AddStore(settings.GetSection("Storage"), data);
+        await OwnTileMatrixSets.LoadAsync(settings, store, cancellation);
 
         using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole());
         var options = settings.GetSection("Database").Get<DatabaseOptions>() ?? new DatabaseOptions();
@@ -134,7 +135,9 @@ public static class SiloHosting
         var store = ObjectStores.Open(options);
         builder.Services.AddSingleton(store);
         builder.Services.AddReadiness(options, store);
-        builder.Services.AddSingleton(new PyramidPlace(BucketOf(options), options.Others.ToDictionary(other => other.Key, other => BucketOf(other.Value))));
+        builder.Services.AddSingleton(new PyramidPlace(
+            BucketOf(options), options.Others.ToDictionary(other => other.Key, other => BucketOf(other.Value)), [.. options.Others.Where(other => other.Value.Foreign).Select(other => other.Key)]));
+        builder.Services.AddSingleton(new StoreAddress(options));
         builder.Services.AddKeyedSingleton(StoreNames.Uploads, store);
         builder.Services.AddKeyedSingleton(StoreNames.Pyramids, store);
         return store;

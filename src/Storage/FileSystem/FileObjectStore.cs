@@ -22,7 +22,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     private const int FlushBytes = 32 << 20;
 
     private readonly StoreFolder _folder;
-    private readonly PartialFolder _partials;
+    private readonly PartialFolder? _partials;
     private readonly OpenFiles _openFiles;
     private readonly bool _flushToDisk;
     private readonly SemaphoreSlim _flushes = new(FlushesAtOnce, FlushesAtOnce);
@@ -31,14 +31,17 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     /// <param name="root">The folder. Relative paths are taken from the current directory.</param>
     /// <param name="flushToDisk">True: a put returns when the bytes and the name are on the device, and survives a power cut.</param>
     /// <param name="openFiles">How many files stay open for range reads; each costs a file descriptor.</param>
-    /// <exception cref="StorageException">The folder cannot be made or written.</exception>
-    public FileObjectStore(string root, bool flushToDisk = true, int openFiles = 512)
+    /// <param name="isOnlyRead">True: the folder is there already, and nothing is made in it; putting fails.</param>
+    /// <exception cref="StorageException">The folder cannot be made or written, or is not there.</exception>
+    public FileObjectStore(string root, bool flushToDisk = true, int openFiles = 512, bool isOnlyRead = false)
     {
+        if (isOnlyRead && !Directory.Exists(root))
+            throw new StorageException($"There is no folder \"{root}\".");
         _flushToDisk = flushToDisk;
         try
         {
             _folder = new StoreFolder(root);
-            _partials = new PartialFolder(_folder.Root);
+            _partials = isOnlyRead ? null : new PartialFolder(_folder.Root);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -47,6 +50,8 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
 
         _openFiles = new OpenFiles(_folder, openFiles);
     }
+
+    private PartialFolder Partials => _partials ?? throw new StorageException($"The folder \"{_folder.Root}\" is only read.");
 
     /// <summary>The folder, absolute and free of links.</summary>
     public string Root => _folder.Root;
@@ -193,7 +198,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     public void Dispose()
     {
         _openFiles.Dispose();
-        _partials.Dispose();
+        _partials?.Dispose();
     }
 
     private bool Remove(string key, string path)
@@ -207,7 +212,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
 
     private async Task LinkAsync(ObjectLink link, HashSet<string> folders, CancellationToken cancellation)
     {
-        string from = _folder.PathOf(link.From), to = _folder.PathOf(link.To), partial = _partials.NewPath();
+        string from = _folder.PathOf(link.From), to = _folder.PathOf(link.To), partial = Partials.NewPath();
         try
         {
             if (!File.Exists(from))
@@ -237,7 +242,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     private async Task<ObjectInfo> PutAsync(string key, Func<SafeFileHandle, Task<long>> writeAsync)
     {
         var path = _folder.PathOf(key);
-        var partial = _partials.NewPath();
+        var partial = Partials.NewPath();
         try
         {
             var modified = ChangeClock.Next();

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Grid.Frontend.Entrepot;
 using Grid.Frontend.Maps;
+using Grid.Frontend.Operations;
 using Grid.Frontend.Tiles;
 using Grid.Frontend.Wms;
 using Grid.Frontend.Wmts;
@@ -16,6 +17,7 @@ using Grid.Grains.Tiles;
 using Grid.Ogc.Wmts;
 using Grid.Silo.Database;
 using Grid.Silo.Engine;
+using Grid.Silo.Hosting;
 using Grid.Silo.Telemetry;
 using Grid.Storage;
 
@@ -32,6 +34,9 @@ public sealed partial class ExampleSettingsTests
         ("Grid:Storage", new StorageOptions()),
         ("Grid:Engine", new EngineOptions()),
         ("Grid:Telemetry", new TelemetryOptions()),
+        ("Grid:Rok4", new Rok4Options()),
+        ("Grid:Logs", new LogOptions()),
+        ("Grid:Services", new ServiceOptions()),
         ("Grid:Pyramids", new PyramidBuildOptions()),
         ("Grid:Harvest", new HarvestOptions()),
         ("Grid:TileCache", new TileCacheOptions()),
@@ -62,6 +67,8 @@ public sealed partial class ExampleSettingsTests
     [Fact]
     public void Settings_out_of_their_range_are_refused_with_a_sentence_that_names_the_key()
     {
+        Refused("Grid:Logs:FileBytes", new LogOptions { FileBytes = 5 }.Validate);
+        Refused("Grid:Logs:KeptFiles", new LogOptions { KeptFiles = 0 }.Validate);
         Refused("Grid:Pyramids:Attempts", new PyramidBuildOptions { Attempts = 0 }.Validate);
         Refused("Grid:Harvest:AllowedUrls", new HarvestOptions { AllowedUrls = ["wms"] }.Validate);
         Refused("Grid:Pyramids:Threads", new PyramidBuildOptions { Threads = 0 }.Validate);

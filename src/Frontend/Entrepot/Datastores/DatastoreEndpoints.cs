@@ -40,7 +40,9 @@ public sealed class DatastoreReader(NpgsqlDataSource database, PublicAddress add
             """
             select to_jsonb(d)::text, to_jsonb(c)::text,
               (select coalesce(sum(size), 0)::bigint from catalogue.stored_data where datastore = d.id and status <> 'DELETED'),
-              (select coalesce(sum(size), 0)::bigint from catalogue.upload where datastore = d.id and status <> 'DELETED'),
+              (select coalesce(sum(size), 0)::bigint from catalogue.upload where datastore = d.id and status <> 'DELETED')
+                + (select coalesce(sum(f.size), 0)::bigint from catalogue.upload u join catalogue.upload_file f on f.upload = u.id and f.kind = 'md5'
+                   where u.datastore = d.id and u.status <> 'DELETED'),
               (select coalesce(jsonb_agg(to_jsonb(e) || jsonb_build_object('use',
                  (select count(*) from catalogue.offering o where o.endpoint = e.id and o.datastore = d.id)) order by e.type, e.open desc), '[]')
                from catalogue.endpoint e)::text,
@@ -75,7 +77,7 @@ public sealed class DatastoreReader(NpgsqlDataSource database, PublicAddress add
             {
                 ["data"] = new JsonArray([
                     Storage("pyramids", main, reader.GetInt64(2), quotas["data"]!, row, "PYRAMIDE", "VECTEUR", "ARCHIVE"),
-                    .. main.GetSection("Others").GetChildren().Select(other =>
+                    .. main.GetSection("Others").GetChildren().Where(other => !other.GetValue<bool>("Foreign")).Select(other =>
                         Storage(other.Key, other, (long?)uses[other.Key] ?? 0, quotas["data"]!, row, "PYRAMIDE", other.Key)),
                 ]),
                 ["uploads"] = Storage("uploads", main, reader.GetInt64(3), quotas["uploads"]!, row),
