@@ -18,10 +18,11 @@ public static class ProcessCommand
         var uploads = new Option<string[]>("--upload") { Description = "Id of an upload to take; may be repeated." };
         var pyramids = new Option<string[]>("--input") { Description = "Name or id of a pyramid to take; may be repeated, the one on top first." };
         var output = new Option<string?>("--output") { Description = "Name of the new stored data, or id of those that get a new version." };
-        var parameters = new Option<string[]>("--set") { Description = "A parameter, NAME=VALUE; lists are written a,b,c. May be repeated." };
+        var parameters = new ParameterOption("A parameter, NAME=VALUE; lists are written a,b,c. May be repeated.");
         var storage = new Option<string>("--storage") { Description = "Storage tag of new stored data: the name of a store beside the main one, to put them there.", DefaultValueFactory = _ => "PYRAMIDE" };
         var account = new AccountOptions();
-        var command = new Command("process", "Launches a processing and follows it to its end.") { name, uploads, pyramids, output, parameters, storage };
+        var command = new Command("process", "Launches a processing and follows it to its end.") { name, uploads, pyramids, output, storage };
+        parameters.AddTo(command);
         account.AddTo(command);
         command.SetAction((given, cancellation) => Outcome.OfAsync(async () =>
         {
@@ -50,7 +51,7 @@ public static class ProcessCommand
                             [Guid.TryParse(target, out _) ? "_id" : "name"] = target, ["storage_tags"] = new JsonArray(given.GetValue(storage)),
                         },
                     },
-                    ["parameters"] = Parameters(given.GetValue(parameters) ?? []),
+                    ["parameters"] = parameters.Read(given),
                 },
                 cancellation);
             var (storedData, figures) = await step.FollowAsync(execution, wanted, cancellation);
@@ -78,19 +79,5 @@ public static class ProcessCommand
         return found.Count > 0
             ? Json.Id(found[0]!)
             : throw new DeliveryException($"there is no processing \"{wanted}\": \"./grid process\" lists them");
-    }
-
-    private static JsonObject Parameters(IEnumerable<string> given)
-    {
-        var parameters = new JsonObject();
-        foreach (var one in given)
-        {
-            var equals = one.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
-                throw new DeliveryException($"--set {one}: a parameter is written NAME=VALUE");
-            parameters[one[..equals]] = one[(equals + 1)..];
-        }
-
-        return parameters;
     }
 }

@@ -13,6 +13,8 @@ public sealed class PyramidOptions
     private readonly Option<string> _interpolation = new("--interpolation") { Description = "Kernel of the resampling.", DefaultValueFactory = _ => "bicubic" };
     private readonly Option<string> _srs = new("--srs") { Description = "CRS of the lot, such as EPSG:2154; auto reads it in the files.", DefaultValueFactory = _ => "auto" };
 
+    private readonly ParameterOption _more = new("Any other parameter of the processing, NAME=VALUE, such as nodata=255,255,255 or touch_edges=true; \"./grid process\" lists them. May be repeated.");
+
     public PyramidOptions()
     {
         _compression.AcceptOnlyFromAmong("raw", "jpg", "jpg90", "png", "zip", "jpgpng", "webp");
@@ -24,6 +26,7 @@ public sealed class PyramidOptions
     {
         foreach (var option in (Option[])[_tms, _bottom, _top, _compression, _interpolation, _srs])
             command.Add(option);
+        _more.AddTo(command);
     }
 
     /// <summary>The delivery with the options as given.</summary>
@@ -34,6 +37,7 @@ public sealed class PyramidOptions
         TopLevel = given.GetValue(_top),
         Compression = given.GetValue(_compression)!,
         Interpolation = given.GetValue(_interpolation)!,
+        Parameters = _more.Read(given),
         Srs = given.GetValue(_srs) is "auto" or null ? null : given.GetValue(_srs),
     };
 }

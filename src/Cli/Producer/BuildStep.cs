@@ -73,9 +73,20 @@ public sealed class BuildStep(EntrepotClient api, IReport report, DeliveryOption
 
     private bool Agrees(JsonNode? parameters) =>
         parameters is JsonObject given
-        && Parameters().All(wanted => given[wanted.Key] is null || Json.Text(given[wanted.Key]) == Json.Text(wanted.Value));
+        && Parameters().All(wanted => given[wanted.Key] is null || Written(given[wanted.Key]) == Written(wanted.Value));
+
+    // As the command line has values: lists between commas.
+    private static string? Written(JsonNode? value) => value is JsonArray list ? string.Join(',', list.Select(Written)) : value?.ToString();
 
     private JsonObject Parameters()
+    {
+        var parameters = KnownParameters();
+        foreach (var (name, value) in options.Parameters)
+            parameters[name] = value?.DeepClone();
+        return parameters;
+    }
+
+    private JsonObject KnownParameters()
     {
         if (options.Pyramid is not null)
             return [];

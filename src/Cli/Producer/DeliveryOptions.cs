@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Grid.Cli.Producer;
 
 /// <summary>What to deliver, and how the pyramid is to be.</summary>
@@ -44,6 +46,9 @@ public sealed record DeliveryOptions
 
     /// <summary>nn, linear, bicubic or lanczos.</summary>
     public string Interpolation { get; init; } = "bicubic";
+
+    /// <summary>Any other parameters of the processing; they go before those above.</summary>
+    public JsonObject Parameters { get; init; } = [];
 
     /// <summary>Name or id of the pyramid that the lot updates; null makes a new one. What the pyramid is then stays as it is, whatever is said above.</summary>
     public string? Update { get; init; }

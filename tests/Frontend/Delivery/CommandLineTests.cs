@@ -36,6 +36,8 @@ public sealed class CommandLineTests
     [InlineData("deliver DIR", "--name")]
     [InlineData("deliver DIR --name N --files ALL", "ALL")]
     [InlineData("make-layer --pyramids P --name N --resampling cubic", "cubic")]
+    [InlineData("deliver DIR --name N --set nodata", "--set nodata: a parameter is written NAME=VALUE")]
+    [InlineData("process P --output O --set =1", "NAME=VALUE")]
     [InlineData("nothing", "nothing")]
     public void Wrong_value_is_told_with_what_is_allowed(string line, string told)
     {
