@@ -37,7 +37,7 @@ static async Task<int> RunAsync(string[] args) => args switch
     ["wms", .. var rest] => await WmsBench.RunAsync(BenchOptions.Parse(rest)),
     ["loss", .. var rest] => await LossBench.RunAsync(
         BenchOptions.Number(rest, "runs", 20), BenchOptions.Find(rest, "seed") is null ? null : BenchOptions.Number(rest, "seed"), BenchOptions.Number(rest, "silos", 3)),
-    ["scale", .. var rest] => await ScaleBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "times", 2)),
+    ["scale", .. var rest] => await ScaleBench.RunAsync(BenchOptions.Parse(rest), BenchOptions.Number(rest, "times", 3)),
     ["simulate", .. var rest] => SimulateBench.Run(
         BenchOptions.Parse([.. rest, "--lot", BenchOptions.Find(rest, "measure") ?? "small"]), BenchOptions.Number(rest, "silos", 64), BenchOptions.Number(rest, "cores", 8),
         BenchOptions.Number(rest, "regions", 3 * BenchOptions.Number(rest, "cores", 8) / 2), BenchOptions.Number(rest, "store-mb", 500), BenchOptions.Number(rest, "seed", 1)),
