@@ -124,7 +124,7 @@ public sealed partial class ProcessingExecutionGrain
         else
         {
             var from = begun.Sources.Count > 0 ? $" from {begun.Sources.Count} rasters in {begun.SourceCrs}" : "";
-            var update = begun.Harvest is { } maps ? $" from maps of {new Uri(maps.Url).GetLeftPart(UriPartial.Path)}, levels {string.Join(", ", maps.Levels)}"
+            var update = begun.Harvest is { } maps ? $" from maps of {new Uri(maps.Url).GetLeftPart(UriPartial.Path)}, levels {string.Join(", ", maps.Levels)}{(begun.Former is null ? "" : $", an update of the pyramid under {begun.Former.StoragePrefix}")}"
                 : begun.Merged.Count == 1 ? $" as a copy of the pyramid under {begun.Merged[0].StoragePrefix}"
                 : begun.Merged.Count > 0 ? $" from {begun.Merged.Count} pyramids, {begun.MergeMethod}"
                 : begun.KeptLevel is not null ? $" from level {begun.KeptLevel} of the pyramid under {begun.Former!.StoragePrefix}"
@@ -272,7 +272,7 @@ public sealed partial class ProcessingExecutionGrain
         {
             Former = isMerge ? null : pyramids.FirstOrDefault()?.Order,
             Area = (string?)given["area"] ?? (string?)given["harvest_area"],
-            Harvest = given["harvest_url"] is null ? null : Harvest(given),
+            Harvest = given["harvest_url"] is null ? null : Harvest(given, pyramids.Count > 0),
             KeptLevel = (string?)given["reference_level"],
             Merged = isMerge ? [.. pyramids.Select(pyramid => pyramid.Order)] : [],
             MergeMethod = (string?)given["merge_method"] ?? "TOP",
@@ -319,7 +319,7 @@ public sealed partial class ProcessingExecutionGrain
         return (rasters, groups);
     }
 
-    private static HarvestOrder Harvest(JsonObject given)
+    private static HarvestOrder Harvest(JsonObject given, bool isUpdate)
     {
         var largest = given["harvest_dimensions"]?.Deserialize<int[]>() ?? [1024, 1024];
         return new HarvestOrder
@@ -332,6 +332,8 @@ public sealed partial class ProcessingExecutionGrain
             MaxWidth = largest[0],
             MaxHeight = largest[1],
             MinBytes = given["harvest_threshold"]?.Deserialize<int>() ?? 0,
+            KeepsNodata = isUpdate && given["nodata"] is null,
+            IsClipped = isUpdate,
         };
     }
 

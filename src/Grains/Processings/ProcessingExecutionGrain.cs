@@ -162,6 +162,8 @@ public sealed partial class ProcessingExecutionGrain(
             pyramids[0].CheckHead(asked.Parameters, problems);
         else
             pyramids[0].CheckAgreement(asked.Parameters, problems);
+        if (asked.Processing == ProcessingCatalogue.RasterHarvest && problems.Count == 0)
+            RasterPyramidParameters.CheckHarvestOf(pyramids[0].Parameters(), asked.Parameters, problems);
     }
 
     private async Task CheckOutputAsync(Guid output, Guid datastore, ProcessingDefinition processing, List<string> problems)

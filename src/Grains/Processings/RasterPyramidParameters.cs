@@ -38,6 +38,8 @@ public static class RasterPyramidParameters
             problems.Add($"The parameter \"{(read["area"] is null ? "harvest_area" : "area")}\": {wrong}");
         if (read["area"] is not null && !isUpdate)
             problems.Add("The parameter \"area\" is for updates: name the pyramid in \"inputs.stored_data\".");
+        if (read["harvest_levels"] is not null && read["bottom"] is null && !isUpdate)
+            problems.Add("The parameter \"bottom\" is mandatory, but for an update.");
         if (read["bottoms"] is not null && (isUpdate || read["bottom"] is not null))
             problems.Add(isUpdate ? "The parameter \"bottoms\" is for builds from nothing." : "The parameters \"bottom\" and \"bottoms\" exclude each other: the finest of \"bottoms\" is the bottom.");
         if (problems.Count == 0 && !isUpdate && processing.Parameters.Any(one => one.Name == "tms"))
@@ -88,6 +90,16 @@ public static class RasterPyramidParameters
             if (format == "UINT8" && nodata.Any(value => value!.Deserialize<double>() is < 0 or > 255))
                 problems.Add("The parameter \"nodata\" has a value outside 0 to 255, the range of UINT8.");
         }
+    }
+
+    /// <summary>Adds a sentence for each way in which a harvest cannot update a pyramid.</summary>
+    /// <param name="own">The pyramid's parameters.</param>
+    public static void CheckHarvestOf(JsonObject own, JsonObject given, ICollection<string> problems)
+    {
+        var set = TileMatrixSets.Find((string)own["tms"]!)!;
+        CheckHarvest(
+            set, [.. given["harvest_levels"]!.AsArray().Select(level => (string)level!)], set.PositionOf((string)own["top"]!), set.PositionOf((string)own["bottom"]!),
+            (string)given["harvest_format"]!, own, problems);
     }
 
     private static void CheckBottoms(TileMatrixSet set, IReadOnlyList<string> levels, int top, ICollection<string> problems)

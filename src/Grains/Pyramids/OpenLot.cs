@@ -200,8 +200,8 @@ public sealed class OpenLot : IDisposable
         var size = new SlabSize(order.TilesPerWidth, order.TilesPerHeight);
         var bottom = set.Find(order.BottomLevel ?? order.Harvest!.Levels[0]) ?? throw new ArgumentException($"level {order.BottomLevel} is not in {set.Id}");
         var format = FormatOf(order, null, bottom, size);
-        var plan = new PyramidPlan(set, bottom.Id, order.TopLevel ?? set.Matrices[0].Id, size, area.RingExtents, sourceLevels: order.Harvest!.Levels);
-        var nodata = order.Nodata is null || format.Slab.Pixels.Sample != SampleType.UInt8 ? null : format.Slab.NodataPixel();
+        var plan = new PyramidPlan(set, bottom.Id, order.TopLevel ?? set.Matrices[0].Id, size, area.RingExtents, order.Former is null ? 0 : KernelReach, order.Harvest!.Levels);
+        var nodata = order.Nodata is null || order.Harvest.KeepsNodata || format.Slab.Pixels.Sample != SampleType.UInt8 ? null : format.Slab.NodataPixel();
         return new OpenLot(order, null, set, null, plan, format, place)
         {
             _maps = order.Harvest.Levels.ToDictionary(

@@ -143,8 +143,10 @@ public static class ProcessingCatalogue
     {
         Id = Guid.Parse("6a54dc92-fc93-4c8e-9f02-046bf889550e"),
         Name = "Calcul ou mise à jour de pyramide raster par moissonnage WMS",
-        Description = "Calcule une pyramide raster à partir des images d'un service WMS autorisé par l'exploitant, demandées sur la grille même des niveaux moissonnés.",
+        Description = "Calcule une pyramide raster à partir des images d'un service WMS autorisé par l'exploitant, demandées sur la grille même des niveaux moissonnés, ou met à jour celle qui est donnée en entrée : ce que montrent les images couvre ce qu'elle a.",
         Uploads = (0, 0),
+        InputStoredDataTypes = [RasterPyramidType],
+        StoredData = (0, 1),
         OutputStoredDataType = RasterPyramidType,
         OutputStorageTypes = ["S3", "FILESYSTEM"],
         Parameters =
@@ -157,7 +159,7 @@ public static class ProcessingCatalogue
             new("harvest_extras", "Suite de la requête, par exemple apikey=…&transparent=true.", new JsonObject { ["type"] = "string", ["pattern"] = "^[A-Za-z0-9_.~%=&,:;+-]*$", ["maxLength"] = 2000 }),
             new("harvest_dimensions", "Largeur et hauteur maximales d'une image, en pixels.", new JsonObject { ["type"] = "array", ["items"] = Whole(64, 8192), ["minItems"] = 2, ["maxItems"] = 2 }),
             new("harvest_threshold", "Taille en octets jusqu'à laquelle une image est tenue pour vide.", Whole(0, 100_000_000)),
-            new("bottom", "Niveau le plus fin, qui est moissonné.", Level(), Mandatory: true),
+            new("bottom", "Niveau le plus fin, qui est moissonné ; obligatoire sauf pour une mise à jour, qui garde celui de la pyramide.", Level()),
             new("top", "Niveau le moins fin ; par défaut, le premier du quadrillage.", Level()),
             new("tms", "Identifiant du quadrillage (tile matrix set) de la pyramide.", OneOf(TileMatrixSets.All.Select(set => set.Id).Order(StringComparer.Ordinal)), Default: "PM"),
             new("compression", "Compression des tuiles ; jpgpng : JPEG, et PNG transparent là où des pixels n'ont pas de donnée ; webp : WebP, transparent de même.", OneOf(s_compressions), Default: "jpg"),

@@ -129,6 +129,12 @@ public sealed record HarvestOrder
 
     /// <summary>A map of no more bytes has no data.</summary>
     [Id(7)] public int MinBytes { get; init; }
+
+    /// <summary>Whether pixels with the value of nodata are data, as they are in an update that says no other.</summary>
+    [Id(8)] public bool KeepsNodata { get; init; }
+
+    /// <summary>Whether maps that reach beyond the area count within it alone, as they do in an update.</summary>
+    [Id(9)] public bool IsClipped { get; init; }
 }
 
 /// <summary>A finished pyramid from which another begins.</summary>

@@ -42,6 +42,9 @@ public sealed class HarvestedPyramidTests
         foreach (var level in (string[])["19", "16"])
             Assert.All(expected.Where(slab => slab.Key.Contains($"/{level}/")), slab => Assert.True(slab.Value.AsSpan().SequenceEqual(actual[slab.Key]), $"{slab.Key} differs"));
 
+        await UpdateAsync(grid, producer, maps, harvested, parameters);
+        maps.Show(grid.Address, Layer);
+
         Assert.Contains("is not among the services", await RefusalAsync(producer, parameters, "harvest_url", "http://127.0.0.1:1/service"));
         Assert.Contains("is not among the services", await RefusalAsync(producer, parameters, "harvest_url", maps.Address + "able"));
         Assert.Contains("lacks the bottom level", await RefusalAsync(producer, parameters, "harvest_levels", new JsonArray("16")));
@@ -52,6 +55,51 @@ public sealed class HarvestedPyramidTests
         await maps.DisposeAsync();
         parameters["harvest_layers"] = Layer;
         Assert.Contains("asked 2 times", await FailureAsync(producer, parameters));
+    }
+
+    /// <summary>The east of a pyramid is harvested of another layer: there it has that one's pixels, in the west its own, to the byte.</summary>
+    private static async Task UpdateAsync(RunningGrid grid, GridProducer producer, MapService maps, string harvested, JsonObject parameters)
+    {
+        var folder = Directory.CreateTempSubdirectory("grid-lot-").FullName;
+        OrthoLot.Generate(folder, 2, 2, 600, 0.3, seed: 2);
+        var other = await producer.BuildAsync(await producer.UploadAsync(folder, "other"), "other", new JsonObject { ["compression"] = "png", ["bottom"] = "19", ["top"] = "10" });
+        Directory.Delete(folder, recursive: true);
+        await producer.PublishAsync(other, "other");
+        maps.Show(grid.Address, "other");
+        var extent = (await producer.Api.GetAsync($"{producer.Datastore}/stored_data/{other}", default))["extent"]!["coordinates"]![0]!.AsArray();
+        double west = extent.Min(point => (double)point![0]!), east = extent.Max(point => (double)point![0]!);
+        double south = extent.Min(point => (double)point![1]!), north = extent.Max(point => (double)point![1]!), middle = (west + east) / 2;
+        var asked = new JsonObject();
+        foreach (var name in (string[])["harvest_url", "harvest_format", "harvest_dimensions", "harvest_extras"])
+            asked[name] = parameters[name]!.DeepClone();
+        asked["harvest_layers"] = "other";
+        asked["harvest_levels"] = new JsonArray("19");
+        asked["harvest_area"] = FormattableString.Invariant($"POLYGON(({middle} {south}, {east} {south}, {east} {north}, {middle} {north}, {middle} {south}))");
+
+        var before = StoredPyramid.Read(grid, harvested);
+        var updated = await producer.RunAsync(Harvest, [], [harvested], harvested, asked);
+
+        Assert.Equal(harvested, updated);
+        var after = StoredPyramid.Read(grid, updated);
+        Assert.NotEqual(before.Folder, after.Folder);
+        await producer.PublishAsync(updated, "updated");
+        using var http = new HttpClient { BaseAddress = grid.Address };
+        var (minCol, minRow, maxCol, maxRow) = after.Limits("19");
+        var row = (minRow + maxRow) / 2;
+        Task<byte[]> TileAsync(string layer, long col) => http.GetByteArrayAsync(new KvpTile(layer, "image/png", "PM", "19", col, row).Address());
+        Assert.Equal(await TileAsync("other", maxCol - 1), await TileAsync("updated", maxCol - 1));
+        Assert.Equal(await TileAsync(Layer, minCol + 1), await TileAsync("updated", minCol + 1));
+        Assert.NotEqual(await TileAsync(Layer, maxCol - 1), await TileAsync("updated", maxCol - 1));
+        // Where both meet, above, the parents have changed too.
+        Assert.NotEqual(before.Slabs["DATA/" + SlabBelow(before, "16")], after.Slabs["DATA/" + SlabBelow(after, "16")]);
+        asked["harvest_levels"] = new JsonArray("18");
+        Assert.Contains("lacks the bottom level", (await Assert.ThrowsAsync<EntrepotException>(() => producer.LaunchAsync(Harvest, [], [harvested], harvested, asked.DeepClone().AsObject()))).Message);
+    }
+
+    private static string SlabBelow(StoredPyramid pyramid, string level)
+    {
+        var (minCol, minRow, _, _) = pyramid.Limits(level);
+        return Path.GetRelativePath(Path.Combine(pyramid.Folder, pyramid.Name, "DATA"), pyramid.SlabOf(level, minCol, minRow));
     }
 
     private static async Task<string> RefusalAsync(GridProducer producer, JsonObject parameters, string name, JsonNode value)

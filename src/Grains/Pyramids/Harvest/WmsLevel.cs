@@ -66,7 +66,17 @@ internal sealed class WmsLevel(
 
         if (nodata is not null)
             MaskNodata(picture, nodata);
+        if (order.IsClipped)
+            Clip(picture, extent);
         return Copy(picture, map.Col - col, map.Row - row, window);
+    }
+
+    private void Clip(Raster picture, Extent extent)
+    {
+        var inside = new byte[picture.Width * picture.Height];
+        area.Fill(inside, picture.Width, picture.Height, extent);
+        for (var i = 0; i < inside.Length; i++)
+            picture.Mask[i] &= inside[i];
     }
 
     private static void MaskNodata(Raster picture, byte[] nodata)
