@@ -17,7 +17,9 @@ public sealed partial class OfferingGrain(
 {
     private const string WorkReminder = "work";
 
+    private readonly HashSet<Guid> _touched = [];
     private IGrainTimer? _work;
+    private Func<Task>? _rest;
 
     private Guid Id => Guid.Parse(this.GetPrimaryKeyString());
 
@@ -110,7 +112,14 @@ public sealed partial class OfferingGrain(
                     await PublishAsync(row);
                 else if (row.Status == OfferingStatus.Unpublishing)
                     await WithdrawAsync(row);
+                else if (row.Status == OfferingStatus.Published)
+                    await FinishInterruptedAsync(row);
             }
+
+            if (_rest is not null)
+                await _rest();
+            _rest = null;
+            _touched.Clear();
         }
         catch (Exception transient) when (Outage.Is(transient))
         {
@@ -138,31 +147,47 @@ public sealed partial class OfferingGrain(
             if (refused is not EntrepotException)
                 LogFailed(refused, Id);
             var unstable = new Dictionary<string, object?> { ["status"] = OfferingStatus.Unstable };
+            LeaveRest(row, null, []);
             await store.UpdateAsync(EntityTable.Offering, Id, unstable, row.Doc, new EntityEvent(
                 "Publication en échec", Initiator.Grid, refused is EntrepotException ? refused.Message : "An error within the platform; its log tells which."));
-            await RefreshConfigurationAsync(row, null);
             return;
         }
 
+        LeaveRest(row, row.Status == OfferingStatus.Publishing ? "Publication" : "Synchronisation", touched);
         await store.UpdateAsync(EntityTable.Offering, Id, new Dictionary<string, object?> { ["status"] = OfferingStatus.Published });
         LogPublished(Id, configuration.Text("layer_name"));
-        await RefreshConfigurationAsync(row, row.Status == OfferingStatus.Publishing ? "Publication" : "Synchronisation");
-        await ReleaseAsync(touched);
     }
 
     private async Task WithdrawAsync(EntityRow row)
     {
-        var shown = await layers.WithdrawAsync(Id);
+        LeaveRest(row, "Dépublication", await layers.WithdrawAsync(Id));
         await store.DeleteAsync(EntityTable.Offering, Id);
         LogWithdrawn(Id, row.Text("layer_name"));
-        await RefreshConfigurationAsync(row, "Dépublication");
-        await ReleaseAsync(shown);
+    }
+
+    // After the last write of the offering's own row nothing in it asks for more work, even where the write's answer is lost: what others are to be told is
+    // left before it, and kept until they have been.
+    private void LeaveRest(EntityRow row, string? happened, IReadOnlyList<Guid> storedData)
+    {
+        _touched.UnionWith(storedData);
+        _rest = async () =>
+        {
+            await RefreshConfigurationAsync(row, happened);
+            await ReleaseAsync(_touched);
+        };
+    }
+
+    // Work that is begun with nothing left to do in the row was cut between that write and the rest, by the end of a process.
+    private async Task FinishInterruptedAsync(EntityRow row)
+    {
+        if (_rest is null && await store.FindAsync(EntityTable.Configuration, row.Uuid("configuration")) is { } configuration)
+            LeaveRest(row, null, configuration.Uuids("used_data"));
     }
 
     private Task RefreshConfigurationAsync(EntityRow row, string? happened) => GrainFactory
         .GetGrain<IConfigurationGrain>(row.Uuid("configuration").ToString()).RefreshStatusAsync(happened, Initiator.Grid);
 
-    private async Task ReleaseAsync(IReadOnlyList<Guid> storedData)
+    private async Task ReleaseAsync(IEnumerable<Guid> storedData)
     {
         foreach (var id in storedData)
             await GrainFactory.GetGrain<IStoredDataGrain>(id.ToString()).ReleaseVersionsAsync();

@@ -70,6 +70,36 @@ public sealed class OfferingTests(PublicationHost host)
         await host.UntilAsync($"offerings/{offering}", answer => answer.Text("status") == "UNSTABLE");
     }
 
+    [Fact]
+    public async Task What_a_publication_tells_others_is_told_after_an_outage_too()
+    {
+        var (_, stored) = await host.BuildAsync("outage");
+        var configuration = (await host.PostAsync("configurations", Producer.Configuration(stored))).Id;
+        // Two writes of this configuration's row at each end meet a database that shuts down; numbers of a sequence outlive their transactions.
+        await host.ExecuteAsync(
+            $$"""
+            create sequence test_outage;
+            create function test_outage() returns trigger language plpgsql as $body$
+            begin
+              if nextval('test_outage') in (1, 2, 4, 5) then raise exception 'away' using errcode = '57P01'; end if;
+              return new;
+            end $body$;
+            create trigger test_outage before update on catalogue.configuration for each row when (old.id = '{{configuration}}') execute function test_outage();
+            """);
+        try
+        {
+            var offering = await host.PublishAsync(configuration);
+            await host.UntilAsync($"configurations/{configuration}", answer => answer.Text("status") == "PUBLISHED");
+            await host.SendAsync(HttpMethod.Delete, $"offerings/{offering}");
+            await host.UntilAsync($"configurations/{configuration}", answer => answer.Text("status") == "UNPUBLISHED");
+            Assert.Equal(6, await host.ScalarAsync<long>("select last_value from test_outage"));
+        }
+        finally
+        {
+            await host.ExecuteAsync("drop trigger test_outage on catalogue.configuration; drop function test_outage; drop sequence test_outage");
+        }
+    }
+
     [Theory]
     [InlineData("by its id", true)]
     [InlineData("by its name", false)]
