@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace Grid.Grains.Pyramids;
 
@@ -100,6 +101,11 @@ public sealed partial class PyramidImportGrain(
         catch (InvalidPyramidException wrong)
         {
             await EndAsync(PyramidBuildStatus.Failed, wrong.Message);
+        }
+        catch (InconsistentStateException)
+        {
+            // A write whose answer was lost had been made all the same: the next activation goes on from it, as soon as the execution asks.
+            DeactivateOnIdle();
         }
         catch (Exception failed) when (failed is not OperationCanceledException)
         {

@@ -122,12 +122,27 @@ public sealed partial class CheckExecutionGrain(
             _timer?.Change(PauseAfterFailure, Pause);
             if (_attempts >= MaxAttempts && !_ended)
             {
-                _ended = true;
                 Log.Error($"The check could not be run: {failed.Message} Open the upload and close it again to have another run.");
-                await EndAsync(CheckStatus.Failure);
-                await TellUploadAsync();
+                await GiveUpAsync();
             }
         }
+    }
+
+    private async Task GiveUpAsync()
+    {
+        _ended = true;
+        try
+        {
+            await EndAsync(CheckStatus.Failure);
+        }
+        catch
+        {
+            // Not recorded, so not ended: the next tick gives up again.
+            _ended = false;
+            throw;
+        }
+
+        await TellUploadAsync();
     }
 
     private async Task AdvanceAsync(CancellationToken cancellation)

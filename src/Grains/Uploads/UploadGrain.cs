@@ -54,8 +54,7 @@ public sealed partial class UploadGrain(
             ["datastore"] = created.Datastore, ["name"] = created.Name, ["type"] = created.Type, ["srs"] = created.Srs,
             ["status"] = UploadStatus.Open, ["size"] = 0L,
         };
-        await catalogue.InsertAsync(EntityTable.Upload, _id, columns, doc, new EntityEvent("Création", created.Initiator));
-        Use(await catalogue.ReadAsync(EntityTable.Upload, _id));
+        await WriteAsync(() => catalogue.InsertAsync(EntityTable.Upload, _id, columns, doc, new EntityEvent("Création", created.Initiator)));
     }
 
     public async Task PatchAsync(UploadPatch patch, Initiator initiator)
@@ -290,10 +289,22 @@ public sealed partial class UploadGrain(
     private Task SetStatusAsync(string status, EntityEvent? happened) =>
         UpdateAsync(new() { ["status"] = status }, Row.Doc.DeepClone().AsObject(), happened);
 
-    private async Task UpdateAsync(Dictionary<string, object?> columns, JsonObject? doc = null, EntityEvent? happened = null)
+    private Task UpdateAsync(Dictionary<string, object?> columns, JsonObject? doc = null, EntityEvent? happened = null) =>
+        WriteAsync(() => catalogue.UpdateAsync(EntityTable.Upload, _id, columns, doc, happened));
+
+    private async Task WriteAsync(Func<Task> write)
     {
-        await catalogue.UpdateAsync(EntityTable.Upload, _id, columns, doc, happened);
-        Use(await catalogue.ReadAsync(EntityTable.Upload, _id));
+        try
+        {
+            await write();
+            Use(await catalogue.ReadAsync(EntityTable.Upload, _id));
+        }
+        catch
+        {
+            // The answer may be lost of a write that was made: the next activation reads what the row is.
+            DeactivateOnIdle();
+            throw;
+        }
     }
 
     private void Use(EntityRow? row) => (_row, _status) = (row, row?.Status ?? "");
