@@ -59,6 +59,10 @@ public sealed class EntrepotClient : IDisposable
     public async Task<JsonObject> PutAsync(string path, JsonNode? body, CancellationToken cancellation) =>
         await SendAsync(HttpMethod.Put, path, () => body is null ? null : JsonContent.Create(body), cancellation) as JsonObject ?? [];
 
+    /// <summary>Changes members of an entity.</summary>
+    public async Task<JsonObject> PatchAsync(string path, JsonNode body, CancellationToken cancellation) =>
+        await SendAsync(HttpMethod.Patch, path, () => JsonContent.Create(body), cancellation) as JsonObject ?? [];
+
     /// <summary>Removes an entity or a file.</summary>
     public async Task DeleteAsync(string path, CancellationToken cancellation) => await SendAsync(HttpMethod.Delete, path, () => null, cancellation);
 

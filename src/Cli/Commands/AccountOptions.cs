@@ -46,6 +46,12 @@ public sealed class AccountOptions
             {
                 api.Dispose();
             }
+            catch (EntrepotException error) when (error.Status == HttpStatusCode.Unauthorized)
+            {
+                api.Dispose();
+                throw new DeliveryException(
+                    $"{server} does not take the account {candidates[i].Login ?? candidates[i].ClientId} and its password: name that server's data folder with --data, or set GRID_LOGIN and GRID_PASSWORD");
+            }
         }
     }
 

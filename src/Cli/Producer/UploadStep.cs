@@ -52,6 +52,9 @@ public sealed class UploadStep(EntrepotClient api, IReport report, DeliveryOptio
 
         if (status == "OPEN")
         {
+            // The wrong CRS may be what the checks refused.
+            if (FindSrs(files) is { } srs && srs != (string?)upload["srs"])
+                await api.PatchAsync($"{Root}/{id}", new JsonObject { ["srs"] = srs }, cancellation);
             await SendAsync(id, files, missing, cancellation);
             await api.PostAsync($"{Root}/{id}/close", null, cancellation);
         }
@@ -69,8 +72,7 @@ public sealed class UploadStep(EntrepotClient api, IReport report, DeliveryOptio
 
     private async Task<JsonObject> CreateAsync(IReadOnlyList<LotFile> files, CancellationToken cancellation)
     {
-        Func<string, string?> read = options.IsLidar ? LasCrs.Read : GeoTiffCrs.Read;
-        var srs = options.Srs ?? files.Select(file => read(file.FullPath)).FirstOrDefault(code => code is not null)
+        var srs = FindSrs(files)
             ?? throw new DeliveryException($"no file of {options.Folder} says its CRS by an EPSG code: name it with --srs, for example --srs EPSG:2154");
         var body = new JsonObject
         {
@@ -81,6 +83,12 @@ public sealed class UploadStep(EntrepotClient api, IReport report, DeliveryOptio
         };
         report.Say($"upload {options.Name}: {files.Count} files, {Figures.Bytes(files.Sum(file => file.Length))}, {srs}");
         return await api.PostAsync(Root, body, cancellation);
+    }
+
+    private string? FindSrs(IReadOnlyList<LotFile> files)
+    {
+        Func<string, string?> read = options.IsLidar ? LasCrs.Read : GeoTiffCrs.Read;
+        return options.Srs ?? files.Select(file => read(file.FullPath)).FirstOrDefault(code => code is not null);
     }
 
     // Files of the lot that the upload lacks or has with another size.

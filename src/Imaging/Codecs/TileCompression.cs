@@ -87,8 +87,8 @@ public static class TileCompressions
     {
         _ when format.Channels is < 1 or > 4 => $"{format.Channels} channels: 1 to 4 are allowed",
         TileCompression.Jpeg or TileCompression.Jpeg90 or TileCompression.JpegPng or TileCompression.WebP when format != new PixelFormat(SampleType.UInt8, 3) =>
-            $"{NameOf(compression)} with {format.Channels} channels of {format.Sample}: {NameOf(compression)} takes 3 channels of UInt8",
-        TileCompression.Png when format.Sample != SampleType.UInt8 => $"PNG with {format.Sample}: PNG takes UInt8",
+            $"{NameOf(compression)} with {format.Channels} channels of {format.Sample}: {NameOf(compression)} takes 3 channels of UInt8; {(format.Sample == SampleType.UInt8 ? "PNG, ZIP and RAW take these" : "ZIP and RAW take these")}",
+        TileCompression.Png when format.Sample != SampleType.UInt8 => $"PNG with {format.Sample}: PNG takes UInt8; ZIP and RAW take these",
         TileCompression.Lzw or TileCompression.PackBits => $"{NameOf(compression)} is read, not written: take RAW, ZIP, PNG, JPG, JPG90, JPGPNG or WEBP",
         _ => null,
     };
