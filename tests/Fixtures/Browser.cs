@@ -90,6 +90,7 @@ public sealed class Browser : IAsyncDisposable
             {
                 if ((await EvaluateAsync($"Boolean({condition})"))?.GetValue<bool>() == true)
                     return;
+                await EvaluateAsync("new Promise(done => setTimeout(done, 50))");
             }
             catch (InvalidOperationException) when (clock.Elapsed < Limit)
             {
@@ -101,8 +102,6 @@ public sealed class Browser : IAsyncDisposable
                 throw new TimeoutException(
                     $"Never true: {condition}\nComplaints: {string.Join('\n', _complaints)}\nText of the page: {await EvaluateAsync("document.body.innerText")}");
             }
-
-            await EvaluateAsync("new Promise(done => setTimeout(done, 50))");
         }
     }
 
@@ -125,6 +124,17 @@ public sealed class Browser : IAsyncDisposable
     {
         foreach (var type in (string[])["mousePressed", "mouseReleased"])
             await CallAsync("Input.dispatchMouseEvent", new JsonObject { ["type"] = type, ["x"] = x, ["y"] = y, ["button"] = "left", ["clickCount"] = 1 });
+    }
+
+    /// <summary>Gives a file input files of this machine, as a user would by its dialog.</summary>
+    public async Task ChooseFilesAsync(string selector, IEnumerable<string> files)
+    {
+        var found = await CallAsync("Runtime.evaluate", new JsonObject { ["expression"] = $"document.querySelector({JsonSerializer.Serialize(selector)})" });
+        await CallAsync("DOM.setFileInputFiles", new JsonObject
+        {
+            ["objectId"] = found["result"]?["objectId"]?.DeepClone() ?? throw new InvalidOperationException($"There is no {selector}."),
+            ["files"] = new JsonArray([.. files.Select(file => (JsonNode)file)]),
+        });
     }
 
     /// <summary>Takes a picture of the window (PNG).</summary>

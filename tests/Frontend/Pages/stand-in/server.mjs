@@ -84,7 +84,7 @@ function tree(paths) {
 }
 
 const find = (entities, id) => entities.find(entity => entity._id === id) ?? fail(404, `no entity ${id}`);
-const named = (entities, query) => entities.filter(e => ['name', 'status', 'layer_name', 'type'].every(key => !query.get(key) || !(key in e) || e[key] === query.get(key)));
+const named = (entities, query) => entities.filter(e => ['name', 'status', 'layer_name', 'type'].every(key => !query.get(key) || !(key in e) || query.get(key).split(',').includes(e[key])));
 function fail(status, ...sentences) {
   throw { status, body: { error: String(status), error_description: sentences } };
 }

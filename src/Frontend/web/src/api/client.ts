@@ -44,6 +44,7 @@ async function entity<T>(response: Response): Promise<T> {
 export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> => entity<T>(await send('GET', path, undefined, signal));
 export const post = async <T>(path: string, body?: unknown): Promise<T> => entity<T>(await send('POST', path, body));
 export const put = async <T>(path: string, body?: unknown): Promise<T> => entity<T>(await send('PUT', path, body));
+export const patch = async <T>(path: string, body: unknown): Promise<T> => entity<T>(await send('PATCH', path, body));
 export const remove = async (path: string): Promise<void> => void (await send('DELETE', path));
 
 /** A page of a list, and the number of entities there are in all. */

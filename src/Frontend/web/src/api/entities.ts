@@ -52,7 +52,7 @@ export interface StoredData extends Named {
   size?: number;
   creation?: string;
   tags?: Record<string, string>;
-  type_infos?: { tms?: string; levels?: string[]; compression?: string; channels_number?: number; channels_format?: string };
+  type_infos?: { tms?: string; levels?: string[]; compression?: string; channels_number?: number; channels_format?: string; files?: number; points?: number };
 }
 
 export interface Execution {
@@ -66,6 +66,20 @@ export interface Execution {
   inputs?: { upload?: Named[]; stored_data?: Named[] };
   output?: { stored_data?: Named & { status?: string }; upload?: Named };
   parameters?: Record<string, unknown>;
+}
+
+export interface Parameter {
+  name: string;
+  description: string;
+  mandatory: boolean;
+  default_value?: unknown;
+  /** A JSON schema. */
+  constraints: { type: string; enum?: string[]; minimum?: number; maximum?: number; maxLength?: number; items?: { type: string } };
+}
+
+export interface Processing extends Named {
+  input_types: { upload: string[]; stored_data: string[] };
+  parameters?: Parameter[];
 }
 
 export interface LevelProgress {
@@ -103,6 +117,7 @@ export interface FinishedSlabs {
 
 export interface Configuration extends Named {
   type: string;
+  type_infos?: { used_data?: { stored_data: string }[] };
   layer_name: string;
   status: string;
 }

@@ -75,6 +75,7 @@ export function Build({ datastore, id, onEnd }: { datastore: string; id: string;
         {running && execution.status !== 'CREATED' && <button type="button" class="danger" disabled={aborting} onClick={abort}>Abort</button>}
       </div>
       <p class="error" role="alert">{refusal || error}</p>
+      {execution.status === 'SUCCESS' && execution.output?.stored_data && <p>It is done: <a href={`data#${execution.output.stored_data._id}`}>publish or process {execution.output.stored_data.name}</a>.</p>}
       <div class="progress-row">
         <progress max={1} value={fraction} aria-label="Share done" />
         <output>{(fraction * 100).toFixed(fraction < 1 ? 1 : 0)} %</output>
@@ -90,9 +91,9 @@ export function Build({ datastore, id, onEnd }: { datastore: string; id: string;
       </dl>
       {progress.failures?.length > 0 && <ul class="error">{progress.failures.map(failure => <li key={failure}>{failure}</li>)}</ul>}
       <div class="levels">
-        {progress.levels?.map(level => <SlabCanvas key={level.level} level={level} field={fields.get(level.level)!} drawn={drawn} />)}
+        {!running && drawn === 0 ? progress.levels?.map(level => <p key={level.level} class="level"><b>Level {level.level}</b> <span class="quiet">{level.slabs_done} of {level.slabs_total} slabs</span></p>) : progress.levels?.map(level => <SlabCanvas key={level.level} level={level} field={fields.get(level.level)!} drawn={drawn} />)}
       </div>
-      {progress.levels?.length > 0 && (
+      {progress.levels?.length > 0 && (running || drawn > 0) && (
         <p class="legend quiet"><i class="none" /> to do <i class="done" /> written <i class="empty" /> empty, not written</p>
       )}
       <h3>Log</h3>

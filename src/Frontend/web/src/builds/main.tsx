@@ -47,7 +47,7 @@ function Builds({ datastore }: { datastore: string }) {
   if (!value) return error ? <p class="error" role="alert">{error}</p> : <p class="quiet">Loading…</p>;
   const executions = value.items;
   if (executions.length === 0)
-    return <p>No build yet. Deliver a lot with <code>./grid deliver FOLDER --name NAME</code>, or launch a processing by the <a href="api/swagger-ui/index.html">API</a>.</p>;
+    return <p>No build yet. <a href="data">Deliver a lot and process it</a> on the page of the data, or with <code>./grid deliver FOLDER --name NAME</code>.</p>;
   const running = executions.filter(execution => !isFinal(execution.status));
   const past = executions.filter(execution => isFinal(execution.status));
   const chosen = fragment || (running[0] ?? past[0])!._id;

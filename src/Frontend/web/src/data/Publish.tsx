@@ -1,49 +1,96 @@
 import { useState } from 'preact/hooks';
-import { get, post } from '../api/client';
+import { get, list, post } from '../api/client';
 import type { Configuration, Datastore, Offering, StoredData } from '../api/entities';
+import { tellChange } from '../parts/changes';
+import { usePolling } from '../parts/usePolling';
 
-const service = 'WMTS-TMS';
-
-function layerName(name: string): string {
-  const safe = name.trim().replace(/[^A-Za-z0-9_.-]+/g, '_');
-  return /^[A-Za-z_]/.test(safe) ? safe : `_${safe}`;
+/** Services of a stored data's type: the first is what people mean by publishing. */
+export function servicesFor(data: StoredData): [string, string][] {
+  const files: [string, string][] = [['DOWNLOAD', 'Files to download']];
+  const tiles: [string, string][] = [['WMTS-TMS', 'Tiles (WMTS, TMS)'], ['WMS-RASTER', 'Maps (WMS)']];
+  return data.type === 'ROK4-PYRAMID-RASTER' ? [...tiles, ...(data.type_infos?.files ? files : [])] : data.type === 'PYRAMID-3D-COPC' ? files : [];
 }
 
-/** Publishes a pyramid: a configuration, and its offering on the datastore's open endpoint. */
-export function Publish({ datastore, data, onDone }: { datastore: string; data: StoredData; onDone(): void }) {
+function layerName(name: string, prefix: string): string {
+  const safe = name.trim().replace(/[^A-Za-z0-9_.-]+/g, '_');
+  const full = safe.startsWith(prefix) ? safe : prefix + safe;
+  return /^[A-Za-z_]/.test(full) ? full : `_${full}`;
+}
+
+/** Levels by their resolution where their names are numbers, else as they came. */
+function ordered(levels: string[]): string[] {
+  return levels.every(level => /^\d+$/.test(level)) ? [...levels].sort((a, b) => Number(a) - Number(b)) : levels;
+}
+
+/** Publishes stored data: for each chosen service a configuration, and its offering on the datastore's open endpoint. */
+export function Publish({ datastore, data, services, onDone }: { datastore: string; data: StoredData; services: [string, string][]; onDone(): void }) {
   const [error, setError] = useState('');
-  const [done, setDone] = useState('');
   const [busy, setBusy] = useState(false);
-  const levels = [...(data.type_infos?.levels ?? [])].sort((a, b) => Number(a) - Number(b));
+  const path = `datastores/${datastore}`;
+  const { value: place, error: unread } = usePolling(path, signal => get<Datastore>(path, signal), () => 0);
+  if (!place) return <p class={unread ? 'error' : 'quiet'}>{unread || 'Loading…'}</p>;
+  const endpointOf = (service: string) => place.endpoints?.map(use => use.endpoint).find(candidate => candidate.type === service && candidate.open);
+  const offered = services.filter(([service]) => endpointOf(service));
+  if (offered.length === 0) return <p class="quiet">This datastore has no open endpoint for it.</p>;
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
+    const wanted = offered.filter(([service]) => form.has(service));
+    if (wanted.length === 0) {
+      setError('Choose at least one service.');
+      return;
+    }
     setBusy(true);
     setError('');
     try {
-      const { endpoints } = await get<Datastore>(`datastores/${datastore}`);
-      const endpoint = endpoints?.map(use => use.endpoint).find(candidate => candidate.type === service && candidate.open);
-      if (!endpoint) throw new Error(`This datastore has no open endpoint of type ${service}.`);
-      const title = String(form.get('title'));
-      const configuration = await post<Configuration>(`datastores/${datastore}/configurations`, {
-        type: service,
-        name: title,
-        layer_name: String(form.get('layer')),
-        type_infos: { title, abstract: title, keywords: [], used_data: [{ stored_data: data._id, bottom_level: levels.at(-1), top_level: levels[0] }] },
-      });
-      const offering = await post<Offering>(`datastores/${datastore}/configurations/${configuration._id}/offerings`, { endpoint: endpoint._id, open: true });
-      setDone(offering.layer_name);
+      const layer = String(form.get('layer'));
+      for (const [service] of wanted) {
+        const endpoint = endpointOf(service)!;
+        const configuration = await configure(service, layer, String(form.get('title')), String(form.get('abstract')));
+        const offering = await post<Offering>(`${path}/configurations/${configuration._id}/offerings`, { endpoint: endpoint._id, open: true });
+        await published(offering);
+      }
       onDone();
+      tellChange();
     } catch (failure) {
       setError((failure as Error).message);
     }
     setBusy(false);
   };
-  if (done) return <p role="status">Published: <a href={`map#layers=${encodeURIComponent(done)}`}>see {done} on the map</a>.</p>;
+
+  // A configuration that an earlier attempt left without an offering is taken as it is.
+  async function configure(type: string, layer: string, title: string, text: string): Promise<Configuration> {
+    const known = await list<Configuration>(`${path}/configurations?type=${type}&layer_name=${encodeURIComponent(layer)}&stored_data=${data._id}`);
+    const own = known.items.find(one => one.layer_name === layer && one.status === 'UNPUBLISHED');
+    if (own) return own;
+    const levels = ordered(data.type_infos?.levels ?? []);
+    const use = type === 'DOWNLOAD' ? { sub_name: layer } : { bottom_level: levels.at(-1), top_level: levels[0] };
+    return post<Configuration>(`${path}/configurations`, {
+      type, name: title, layer_name: layer, type_infos: { title, abstract: text || title, keywords: [], used_data: [{ stored_data: data._id, ...use }] },
+    });
+  }
+
+  async function published(offering: Offering): Promise<void> {
+    for (;;) {
+      const now = await get<Offering>(`${path}/offerings/${offering._id}`);
+      if (now.status === 'PUBLISHED') return;
+      if (now.status === 'UNSTABLE') throw new Error(`The publication of ${now.layer_name} failed: its offering is unstable.`);
+      await new Promise(wait => setTimeout(wait, 300));
+    }
+  }
+
   return (
-    <form class="publish" onSubmit={submit}>
-      <label>Layer name <input name="layer" required pattern="[A-Za-z_][A-Za-z0-9_.\-]*" defaultValue={layerName(data.name)} /></label>
+    <form class="publish fields" onSubmit={submit} aria-label={`Publish ${data.name}`}>
+      <label>Layer name <input name="layer" required pattern="[A-Za-z_][A-Za-z0-9_.\-]*" title="A letter or an underscore, then letters, digits, _ . and -" defaultValue={layerName(data.name, place.configuration_layer_name_prefix ?? '')} /></label>
       <label>Title <input name="title" required defaultValue={data.name} /></label>
+      <label>Description <input name="abstract" /></label>
+      {offered.length > 1 && (
+        <fieldset>
+          <legend>Services</legend>
+          {offered.map(([service, label]) => <label key={service} class="check"><input type="checkbox" name={service} defaultChecked /> {label}</label>)}
+        </fieldset>
+      )}
+      {offered.length === 1 && <input type="hidden" name={offered[0]![0]} value="on" />}
       <button type="submit" disabled={busy}>Publish</button>
       <p class="error" role="alert">{error}</p>
     </form>

@@ -1,13 +1,16 @@
 import type { ComponentChildren } from 'preact';
 import { Fragment } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { list } from '../api/client';
+import { onChange } from '../parts/changes';
 import { usePolling } from '../parts/usePolling';
 
 interface Props<T> {
   title: string;
   path: string;
   sort?: string;
+  /** Further terms of the query. */
+  filter?: string;
   /** Said when the list is empty. */
   none: ComponentChildren;
   /** True for an entity that is about to change: the list is read more often. */
@@ -17,22 +20,34 @@ interface Props<T> {
   numbers?: number[];
   cells(item: T): ComponentChildren[];
   details?(item: T, again: () => void): ComponentChildren;
+  /** What stands above the table: forms that make new entities. */
+  above?(again: () => void): ComponentChildren;
 }
 
 const pageSize = 20;
 
+/** The id in the address: links of other pages open a row so. */
+const addressed = () => location.hash.slice(1);
+
 /** A list of entities as a table whose rows open. */
 export function Rows<T extends { _id: string }>(props: Props<T>) {
   const [page, setPage] = useState(1);
-  const [open, setOpen] = useState('');
-  const query = `${props.path}?page=${page}&limit=${pageSize}${props.sort ? `&sort=${props.sort}` : ''}`;
+  const [open, setOpen] = useState(addressed);
+  useEffect(() => {
+    const follow = () => setOpen(addressed());
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
+  }, []);
+  const query = `${props.path}?page=${page}&limit=${pageSize}${props.sort ? `&sort=${props.sort}` : ''}${props.filter ? `&${props.filter}` : ''}`;
   const { value, error, again } = usePolling(query, signal => list<T>(query, signal), last => (last.items.some(props.busy) ? 2000 : 10000));
+  useEffect(() => onChange(again), [query]);
   const title = `${props.title.toLowerCase().replaceAll(' ', '-')}-title`;
   const pages = Math.ceil((value?.total ?? 0) / pageSize);
   return (
     <section class="card" aria-labelledby={title}>
       <h2 id={title}>{props.title} {value && <span class="quiet">{value.total}</span>}</h2>
       <p class="error" role="alert">{error}</p>
+      {props.above?.(again)}
       {!value && !error && <p class="quiet">Loading…</p>}
       {value?.total === 0 && <p class="quiet">{props.none}</p>}
       {value && value.items.length > 0 && (

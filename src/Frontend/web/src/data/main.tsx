@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { Sendings } from '../deliver/Sendings';
 import { InDatastore } from '../parts/Datastores';
 import { ForProducers, mountSession } from '../parts/Session';
 import '../styles/base.css';
@@ -9,16 +10,19 @@ import { Uploads } from './Uploads';
 
 mountSession();
 render(
-  <ForProducers>
+  <>
+    <Sendings />
+    <ForProducers>
     <InDatastore>
       {datastore => (
         <div key={datastore.id}>
-          <Uploads datastore={datastore.id} />
-          <StoredData datastore={datastore.id} />
-          <Offerings datastore={datastore.id} />
+          <Uploads datastore={datastore} />
+          <StoredData datastore={datastore} />
+          <Offerings datastore={datastore} />
         </div>
       )}
     </InDatastore>
-  </ForProducers>,
+    </ForProducers>
+  </>,
   document.getElementById('app')!,
 );

@@ -7,7 +7,11 @@ import '../styles/home.css';
 
 const services = [
   ['WMTS 1.0.0', 'wmts?SERVICE=WMTS&REQUEST=GetCapabilities', 'Capabilities; KVP and RESTful tiles'],
+  ['WMS 1.3.0', 'wms-r?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetCapabilities', 'Capabilities; maps in every projection'],
+  ['OGC API', 'ogcapi', 'Tiles and maps, for browsers and programs'],
   ['TMS 1.0.0', 'tms/1.0.0', 'Service document; rows count from the top'],
+  ['3D Tiles 1.1', '3dtiles', 'Point clouds, for CesiumJS and iTowns'],
+  ['Downloads', 'telechargement/capabilities', 'Files of LiDAR and of terrain models, as feeds'],
   ['Entrepôt API', 'api/swagger-ui/index.html', 'Deposit, process and publish'],
   ['Health', 'health/ready', 'Answers when the grid is ready'],
 ] as const;
@@ -15,7 +19,7 @@ const services = [
 function Layers({ layers, error }: { layers: PublishedLayer[] | null; error: string }) {
   if (error) return <p class="error" role="alert">{error}</p>;
   if (!layers) return <p class="quiet">Reading the capabilities…</p>;
-  if (layers.length === 0) return <p>No layer is published yet. Deliver a lot with <code>./grid deliver FOLDER --name NAME</code>.</p>;
+  if (layers.length === 0) return <p>No layer is published yet. <a href="data">Deliver a lot</a> here, or with <code>./grid deliver FOLDER --name NAME</code>.</p>;
   return (
     <ul class="layers">
       {layers.map(layer => (
@@ -38,8 +42,8 @@ function Home() {
     <>
       <div class="tiles">
         <section class="card"><h2>Map</h2><p>The published layers, each in its own projection.</p><a href="map">Open the map</a></section>
-        <section class="card"><h2>Builds</h2><p>Pyramids being built, slab by slab, and those that were.</p><a href="builds">Follow the builds</a></section>
-        <section class="card"><h2>Data</h2><p>Uploads with their checks, pyramids and what is published.</p><a href="data">See the data</a></section>
+        <section class="card"><h2>Builds</h2><p>Pyramids, point clouds and models being built, and those that were.</p><a href="builds">Follow the builds</a></section>
+        <section class="card"><h2>Data</h2><p>Deliver files, watch their checks, process and publish them.</p><a href="data">Work on the data</a></section>
       </div>
       <section class="card"><h2>Published layers</h2><Layers layers={layers} error={error} /></section>
       <section class="card">

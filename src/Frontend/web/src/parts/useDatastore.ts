@@ -8,6 +8,9 @@ export interface DatastoreChoice {
   rights: string[];
 }
 
+/** Whether the user has a right in the datastore. */
+export const may = (datastore: DatastoreChoice, right: 'UPLOAD' | 'PROCESSING' | 'BROADCAST'): boolean => datastore.rights.includes(right);
+
 /** The datastores of the user, and the chosen one (kept for the tab). */
 export function useDatastores() {
   const [choices, setChoices] = useState<DatastoreChoice[] | null>(null);
