@@ -38,6 +38,7 @@ catch (Exception refused) when (refused is ArgumentException or DatabaseExceptio
 static async Task ServeAsync(string[] args)
 {
     var builder = WebApplication.CreateBuilder(args);
+    builder.Configuration.AddDefaultLogLevels();
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
     builder.Services.AddOptions<ForwardedHeadersOptions>().Configure((ForwardedHeadersOptions options, IOptions<EntrepotOptions> entrepot) =>
     {

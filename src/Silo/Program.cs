@@ -7,7 +7,6 @@ using Grid.Silo.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.Memory;
 
 namespace Grid.Silo;
 
@@ -17,9 +16,6 @@ namespace Grid.Silo;
 /// </summary>
 public static class Program
 {
-    private static readonly KeyValuePair<string, string?>[] s_quiet =
-        [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"), new("Logging:LogLevel:Npgsql", "Warning"), new("Logging:LogLevel:Orleans", "Warning")];
-
     public static async Task<int> Main(string[] args)
     {
         try
@@ -43,8 +39,7 @@ public static class Program
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.Configuration.AddInMemoryCollection([new("Grid:Engine:Cluster", "true")]);
-        // First, so that every other source of settings goes before it.
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = s_quiet });
+        builder.Configuration.AddDefaultLogLevels();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.AddLogFiles("silo");
         // Disposed last: the host has stopped all that asks the database by then.

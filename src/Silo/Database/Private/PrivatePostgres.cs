@@ -45,7 +45,7 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
     {
         var data = Path.GetFullPath(options.DataFolder!);
         Directory.CreateDirectory(data);
-        var folderLock = await DataFolderLock.TakeAsync(data, options.StartTimeout, cancellation);
+        var folderLock = await DataFolderLock.TakeAsync(data, options.StartTimeout, logger, cancellation);
         PrivatePostgres? server = null;
         try
         {
