@@ -12,10 +12,16 @@ public sealed class ServerOptions
     private readonly Option<string?> _layer = new("--layer") { Description = "Name of the layer. Default: made of --name." };
     private readonly Option<string?> _title = new("--title") { Description = "Title of the layer. Default: --name." };
 
+    private readonly Option<string[]> _style = new("--style")
+    {
+        Description = "Styles of the layer, the default one first: hillshade, slope, ... of heights, which show nothing by themselves; normal gives the values.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_name, _layer, _title])
+        foreach (var option in (Option[])[_name, _layer, _title, _style])
             command.Add(option);
         _account.AddTo(command);
     }
@@ -28,6 +34,7 @@ public sealed class ServerOptions
         Datastore = credentials.Datastore,
         LayerName = given.GetValue(_layer),
         Title = given.GetValue(_title),
+        Styles = given.GetValue(_style) ?? [],
     };
 
     /// <inheritdoc cref="AccountOptions.LogInAsync"/>

@@ -26,6 +26,9 @@ public sealed record DeliveryOptions
     /// <summary>Title of the layer; null takes <see cref="Name"/>.</summary>
     public string? Title { get; init; }
 
+    /// <summary>Names of the styles of the layer, the default one first; none shows the pixels as they are.</summary>
+    public IReadOnlyList<string> Styles { get; init; } = [];
+
     /// <summary>Id or technical name of the datastore; null takes the first one with the rights to deliver and publish.</summary>
     public string? Datastore { get; init; }
 

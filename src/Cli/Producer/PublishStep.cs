@@ -96,31 +96,43 @@ public sealed partial class PublishStep(EntrepotClient api, IReport report, Deli
             layerName, new JsonObject { ["stored_data"] = Json.Id(storedData), ["bottom_level"] = levels[^1], ["top_level"] = levels[0] }, cancellation);
     }
 
+    // Files are in no style; a command that names none leaves those that a layer has.
+    private JsonArray? Styles => serviceType == Downloads || options.Styles.Count == 0 ? null : [.. options.Styles.Select(style => (JsonNode)style)];
+
     private async Task<(JsonObject Configuration, bool Changed)> ConfigureUseAsync(string layerName, JsonObject use, CancellationToken cancellation)
     {
         var known = await api.ListAsync($"{Root}/configurations?layer_name={Uri.EscapeDataString(layerName)}&type={serviceType}", cancellation);
         if (known.OfType<JsonObject>().FirstOrDefault(c => (string?)c["layer_name"] == layerName) is not { } found)
         {
+            var infos = new JsonObject
+            {
+                ["title"] = options.Title ?? options.Name,
+                ["abstract"] = options.Title ?? options.Name,
+                ["keywords"] = new JsonArray(),
+                ["used_data"] = new JsonArray(use),
+            };
+            if (Styles is { } wanted)
+                infos["styles"] = wanted;
             var body = new JsonObject
             {
                 ["type"] = serviceType,
                 ["name"] = options.Name,
                 ["layer_name"] = layerName,
-                ["type_infos"] = new JsonObject
-                {
-                    ["title"] = options.Title ?? options.Name,
-                    ["abstract"] = options.Title ?? options.Name,
-                    ["keywords"] = new JsonArray(),
-                    ["used_data"] = new JsonArray(use),
-                },
+                ["type_infos"] = infos,
             };
             return (await api.PostAsync($"{Root}/configurations", body, cancellation), true);
         }
 
         var configuration = await api.GetAsync($"{Root}/configurations/{Json.Id(found)}", cancellation);
-        if (configuration["type_infos"] is JsonObject infos && JsonNode.DeepEquals(infos["used_data"], new JsonArray(use.DeepClone())))
+        if (configuration["type_infos"] is JsonObject present && JsonNode.DeepEquals(present["used_data"], new JsonArray(use.DeepClone()))
+            && (Styles is not { } styles || JsonNode.DeepEquals(present["styles"], styles)))
+        {
             return (configuration, false);
+        }
+
         configuration["type_infos"]!["used_data"] = new JsonArray(use.DeepClone());
+        if (Styles is { } changed)
+            configuration["type_infos"]!["styles"] = changed;
         await api.PutAsync($"{Root}/configurations/{Json.Id(found)}", configuration, cancellation);
         return (configuration, true);
     }

@@ -46,6 +46,19 @@ public sealed class StyleTests(SharedGrid shared) : IDisposable
     }
 
     [Fact]
+    public async Task Command_line_publishes_heights_in_the_styles_that_it_is_given()
+    {
+        await ReliefAsync();
+        (await shared.Grid.DeliverAsync(Path.Combine(_folder, "lot"), "shaded", "--compression", "zip", "--style", "hillshade", "normal")).Expect();
+        foreach (var service in (string[])["wmts?SERVICE=WMTS", "wms-r?SERVICE=WMS&VERSION=1.3.0"])
+        {
+            var layer = XDocument.Parse(await shared.Http.GetStringAsync($"/{service}&REQUEST=GetCapabilities")).Descendants()
+                .Single(one => one.Name.LocalName == "Layer" && one.Elements().Any(name => name.Name.LocalName is "Identifier" or "Name" && name.Value == "shaded"));
+            Assert.Equal(["hillshade", "normal"], layer.Elements().Where(one => one.Name.LocalName == "Style").Select(style => style.Elements().First(name => name.Name.LocalName is "Identifier" or "Name").Value));
+        }
+    }
+
+    [Fact]
     public async Task Statics_are_created_listed_replaced_used_and_deleted()
     {
         var api = shared.Producer.Api;

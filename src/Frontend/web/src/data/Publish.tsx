@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { get, list, post } from '../api/client';
-import type { Configuration, Datastore, Offering, StoredData } from '../api/entities';
+import type { Configuration, Datastore, Named, Offering, StoredData } from '../api/entities';
 import { tellChange } from '../parts/changes';
 import { usePolling } from '../parts/usePolling';
 
@@ -10,6 +10,12 @@ export function servicesFor(data: StoredData): [string, string][] {
   const tiles: [string, string][] = [['WMTS-TMS', 'Tiles (WMTS, TMS)'], ['WMS-RASTER', 'Maps (WMS)']];
   return data.type === 'ROK4-PYRAMID-RASTER' ? [...tiles, ...(data.type_infos?.files ? files : [])] : data.type === 'PYRAMID-3D-COPC' ? files : [];
 }
+
+/** Whether what is stored are values that only a style shows: heights, and other floats of one channel. */
+const areValues = ({ type_infos: infos }: StoredData): boolean => infos?.channels_format === 'FLOAT32' && infos.channels_number === 1;
+
+// The first style of a layer is shown to who asks for none.
+const rank = (style: string): number => (style === 'hillshade' ? 0 : style === 'normal' ? 2 : 1);
 
 function layerName(name: string, prefix: string): string {
   const safe = name.trim().replace(/[^A-Za-z0-9_.-]+/g, '_');
@@ -27,8 +33,17 @@ export function Publish({ datastore, data, services, onDone }: { datastore: stri
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
   const path = `datastores/${datastore}`;
-  const { value: place, error: unread } = usePolling(path, signal => get<Datastore>(path, signal), () => 0);
-  if (!place) return <p class={unread ? 'error' : 'quiet'}>{unread || 'Loading…'}</p>;
+  const { value, error: unread } = usePolling(
+    path,
+    async signal => ({
+      place: await get<Datastore>(path, signal),
+      styles: areValues(data) ? (await list<Named>(`${path}/statics?type=ROK4-STYLE&limit=100`, signal)).items.map(style => style.name) : [],
+    }),
+    () => 0,
+  );
+  if (!value) return <p class={unread ? 'error' : 'quiet'}>{unread || 'Loading…'}</p>;
+  const { place } = value;
+  const styles = value.styles.sort((a, b) => rank(a) - rank(b));
   const endpointOf = (service: string) => place.endpoints?.map(use => use.endpoint).find(candidate => candidate.type === service && candidate.open);
   const offered = services.filter(([service]) => endpointOf(service));
   if (offered.length === 0) return <p class="quiet">This datastore has no open endpoint for it.</p>;
@@ -46,7 +61,7 @@ export function Publish({ datastore, data, services, onDone }: { datastore: stri
       const layer = String(form.get('layer'));
       for (const [service] of wanted) {
         const endpoint = endpointOf(service)!;
-        const configuration = await configure(service, layer, String(form.get('title')), String(form.get('abstract')));
+        const configuration = await configure(service, layer, String(form.get('title')), String(form.get('abstract')), form.getAll('style').map(String));
         const offering = await post<Offering>(`${path}/configurations/${configuration._id}/offerings`, { endpoint: endpoint._id, open: true });
         await published(offering);
       }
@@ -59,14 +74,15 @@ export function Publish({ datastore, data, services, onDone }: { datastore: stri
   };
 
   // A configuration that an earlier attempt left without an offering is taken as it is.
-  async function configure(type: string, layer: string, title: string, text: string): Promise<Configuration> {
+  async function configure(type: string, layer: string, title: string, text: string, styles: string[]): Promise<Configuration> {
     const known = await list<Configuration>(`${path}/configurations?type=${type}&layer_name=${encodeURIComponent(layer)}&stored_data=${data._id}`);
     const own = known.items.find(one => one.layer_name === layer && one.status === 'UNPUBLISHED');
     if (own) return own;
     const levels = ordered(data.type_infos?.levels ?? []);
     const use = type === 'DOWNLOAD' ? { sub_name: layer } : { bottom_level: levels.at(-1), top_level: levels[0] };
     return post<Configuration>(`${path}/configurations`, {
-      type, name: title, layer_name: layer, type_infos: { title, abstract: text || title, keywords: [], used_data: [{ stored_data: data._id, ...use }] },
+      type, name: title, layer_name: layer,
+      type_infos: { title, abstract: text || title, keywords: [], used_data: [{ stored_data: data._id, ...use }], ...(type !== 'DOWNLOAD' && styles.length > 0 ? { styles } : {}) },
     });
   }
 
@@ -91,6 +107,13 @@ export function Publish({ datastore, data, services, onDone }: { datastore: stri
         </fieldset>
       )}
       {offered.length === 1 && <input type="hidden" name={offered[0]![0]} value="on" />}
+      {styles.length > 0 && (
+        <fieldset>
+          <legend>Styles</legend>
+          {styles.map(style => <label key={style} class="check"><input type="checkbox" name="style" value={style} defaultChecked={['hillshade', 'slope', 'normal'].includes(style)} /> {style}</label>)}
+          <small class="quiet">The first is shown to who asks for none; normal gives the values themselves.</small>
+        </fieldset>
+      )}
       <button type="submit" disabled={busy}>Publish</button>
       <p class="error" role="alert">{error}</p>
     </form>

@@ -29,6 +29,7 @@ function Row({ layer, state, onToggle, onOpacity, onFit }: {
         <button type="button" class="plain" onClick={onFit} disabled={!layer.bounds || !known} aria-label={`Zoom to ${layer.title}`}>Zoom to</button>
       </div>
       <p class="quiet small">{layer.name} · {layer.matrixSet}{known ? '' : ` · ${layer.crs} cannot be drawn here`}</p>
+      {!layer.drawable && <p class="small">Values, not pictures: publish it in a style, such as hillshade, to see it.</p>}
       <label class="opacity small">
         <span>Opacity</span>
         <input type="range" min="0" max="100" step="5" value={Math.round((state?.opacity ?? 1) * 100)} disabled={!state}

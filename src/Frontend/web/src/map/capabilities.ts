@@ -8,6 +8,8 @@ export interface PublishedLayer {
   abstract: string;
   format: string;
   matrixSet: string;
+  /** False for values that no style shows: there is no picture of them. */
+  drawable: boolean;
   /** Authority and code, for example EPSG:3857 or IGNF:LAMB93. */
   crs: string;
   /** West, south, east, north in degrees; null when the capabilities do not say. */
@@ -58,6 +60,7 @@ export async function readCapabilities(): Promise<Service> {
       abstract: layer.Abstract ?? '',
       format: layer.Format?.[0] ?? '',
       matrixSet,
+      drawable: (layer.Format ?? []).some((format: string) => /^image\/(png|jpeg|webp)/.test(format)),
       crs: crsCode(sets.get(matrixSet)?.SupportedCRS ?? ''),
       bounds: layer.WGS84BoundingBox ?? null,
     };
