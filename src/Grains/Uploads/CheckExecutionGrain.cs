@@ -192,6 +192,9 @@ public sealed partial class CheckExecutionGrain(
         if (_ended)
             return;
         await Log.FlushAsync(cancellation);
+        // A cancellation interleaves, and clears what would be written here.
+        if (_ended)
+            return;
         progress.State = new CheckProgress { Step = until, Faults = (progress.State?.Faults ?? 0) + faults.Sum() };
         await progress.WriteStateAsync(cancellation);
     }

@@ -41,11 +41,14 @@ interface Removal {
   onDone(): void;
 }
 
+// A lot may have a hundred thousand files.
+const mostShown = 200;
+
 /** The files; each can be taken away where there is a removal. */
 function Tree({ nodes, prefix = '', removal }: { nodes: TreeNode[]; prefix?: string; removal?: Removal }) {
   return (
     <ul class="tree">
-      {nodes.map(node => (
+      {nodes.slice(0, mostShown).map(node => (
         <li key={node.name}>
           {node.children && node.type.toUpperCase() !== 'FILE' ? (
             <details><summary>{node.name}/ <span class="quiet">{figures.bytes(node.size)}</span></summary><Tree nodes={node.children} prefix={`${prefix}${node.name}/`} removal={removal} /></details>
@@ -57,6 +60,7 @@ function Tree({ nodes, prefix = '', removal }: { nodes: TreeNode[]; prefix?: str
           )}
         </li>
       ))}
+      {nodes.length > mostShown && <li class="quiet">and {figures.count(nodes.length - mostShown)} more</li>}
     </ul>
   );
 }

@@ -13,15 +13,15 @@ render(
   <>
     <Sendings />
     <ForProducers>
-    <InDatastore>
-      {datastore => (
-        <div key={datastore.id}>
-          <Uploads datastore={datastore} />
-          <StoredData datastore={datastore} />
-          <Offerings datastore={datastore} />
-        </div>
-      )}
-    </InDatastore>
+      <InDatastore>
+        {datastore => (
+          <div key={datastore.id}>
+            <Uploads datastore={datastore} />
+            <StoredData datastore={datastore} />
+            <Offerings datastore={datastore} />
+          </div>
+        )}
+      </InDatastore>
     </ForProducers>
   </>,
   document.getElementById('app')!,

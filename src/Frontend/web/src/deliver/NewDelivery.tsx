@@ -61,24 +61,24 @@ export function NewDelivery({ datastore, onCreated }: { datastore: string; onCre
 
   return (
     <details class="process" open={open} onToggle={event => setOpen(event.currentTarget.open)}>
-    <summary>New delivery</summary>
-    <form ref={form} class="fields" onSubmit={submit} aria-label="New delivery">
-      <FilePicker onChoose={choose} />
-      {lot && lot.files.length > 0 && (
-        <p role="status">{figures.count(lot.files.length)} {lot.files.length === 1 ? 'file' : 'files'}, {figures.bytes(lot.files.reduce((sum, { file }) => sum + file.size, 0))}</p>
-      )}
-      <label>Name <input name="name" required maxLength={255} /></label>
-      <label>Contents <select name="type">{types.map(([type, label]) => <option key={type} value={type}>{label}</option>)}</select></label>
-      <label>
-        Coordinate reference system
-        <input name="srs" required placeholder="EPSG:2154" pattern="[A-Za-z]{2,16}:[A-Za-z0-9_.\-]{1,64}" title="An authority and a code, for example EPSG:2154 or IGNF:LAMB93" autocomplete="off" />
-        <small class="quiet">Read from the first file that names it.</small>
-      </label>
-      <label>Description <input name="description" maxLength={2000} /></label>
-      <label class="check"><input type="checkbox" name="closes" defaultChecked /> Close it and run the checks when all is sent</label>
-      <button type="submit" disabled={busy}>Deliver</button>
-      <p class="error" role="alert">{error}</p>
-    </form>
+      <summary>New delivery</summary>
+      <form ref={form} class="fields" onSubmit={submit} aria-label="New delivery">
+        <FilePicker onChoose={choose} />
+        {lot && lot.files.length > 0 && (
+          <p role="status">{figures.count(lot.files.length)} {lot.files.length === 1 ? 'file' : 'files'}, {figures.bytes(lot.files.reduce((sum, { file }) => sum + file.size, 0))}</p>
+        )}
+        <label>Name <input name="name" required maxLength={255} /></label>
+        <label>Contents <select name="type">{types.map(([type, label]) => <option key={type} value={type}>{label}</option>)}</select></label>
+        <label>
+          Coordinate reference system
+          <input name="srs" required placeholder="EPSG:2154" pattern="[A-Za-z]{2,16}:[A-Za-z0-9_.\-]{1,64}" title="An authority and a code, for example EPSG:2154 or IGNF:LAMB93" autocomplete="off" />
+          <small class="quiet">Read from the first file that names it.</small>
+        </label>
+        <label>Description <input name="description" maxLength={2000} /></label>
+        <label class="check"><input type="checkbox" name="closes" defaultChecked /> Close it and run the checks when all is sent</label>
+        <button type="submit" disabled={busy}>Deliver</button>
+        <p class="error" role="alert">{error}</p>
+      </form>
     </details>
   );
 }
