@@ -3,7 +3,7 @@ import { list, post } from '../api/client';
 import type { Execution, Processing, StoredData } from '../api/entities';
 import { usePolling } from '../parts/usePolling';
 import { Parameter, valueOf } from './Parameter';
-import { first, merge, processings, rasterPyramid, unasked } from './words';
+import { first, harvest, merge, processings, rasterPyramid, unasked } from './words';
 
 export interface Input {
   kind: 'upload' | 'stored_data';
@@ -20,7 +20,7 @@ interface Choice {
 /** The processings that can begin from the input alone: pyramids are updated from the upload that they are updated with. */
 function suits(processing: Processing, input: Input | null): boolean {
   const { upload, stored_data } = processing.input_types;
-  if (!input) return upload.length + stored_data.length === 0;
+  if (!input) return processing._id === harvest;
   return input.kind === 'upload' ? upload.includes(input.type) : stored_data.includes(input.type) && processing._id !== rasterPyramid;
 }
 

@@ -2,6 +2,7 @@
 // listed here is shown as the API has it.
 
 export const rasterPyramid = '2ae50661-986c-4f47-a3f0-e380417b522c';
+export const harvest = '6a54dc92-fc93-4c8e-9f02-046bf889550e';
 export const merge = '7cdca031-9e86-4804-8764-9b1d783b087d';
 
 export const processings: Record<string, string> = {
