@@ -12,8 +12,8 @@ internal static class PointTile
     /// <summary>Attributes that a tile is made of; colours are read too where the format has them.</summary>
     public const PointFields Fields = PointFields.Z | PointFields.Classification | PointFields.Intensity | PointFields.Color;
 
-    /// <summary>Classes of LAS 1.4 R15, table 17: birds and echoes from below the ground would stretch a legend.</summary>
-    private const int LowNoise = 7, HighNoise = 18;
+    /// <summary>Classes of LAS 1.4 R15, table 17, and of LiDAR HD: birds and echoes from below the ground would stretch a legend.</summary>
+    private const int LowNoise = 7, HighNoise = 18, Artefact = 65;
 
     /// <summary>Shorter sides are drawn as long as this, in metres: a step of 0 has no inverse, which viewers need.</summary>
     private const double ShortestSide = 0.001;
@@ -82,7 +82,7 @@ internal static class PointTile
             (minX, maxX) = (Math.Min(minX, point.X), Math.Max(maxX, point.X));
             (minY, maxY) = (Math.Min(minY, point.Y), Math.Max(maxY, point.Y));
             (minZ, maxZ) = (Math.Min(minZ, point.Z), Math.Max(maxZ, point.Z));
-            if (point.Classification is not (LowNoise or HighNoise))
+            if (point.Classification is not (LowNoise or HighNoise or Artefact))
                 (lowest, highest) = (Math.Min(lowest, point.Z), Math.Max(highest, point.Z));
         }
 

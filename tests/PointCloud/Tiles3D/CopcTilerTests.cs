@@ -55,6 +55,7 @@ public class CopcTilerTests
     [InlineData(2, 0, 1000)]
     // Nothing but noise has the heights of nothing: where the cloud begins.
     [InlineData(7, -100, -100)]
+    [InlineData(65, -100, -100)]
     public async Task Heights_of_a_legend_are_not_those_of_noise(byte classification, double least, double greatest)
     {
         var records = new byte[300 * 30];
