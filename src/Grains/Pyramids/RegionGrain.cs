@@ -32,7 +32,7 @@ public sealed class RegionGrain(
     private const long MostPutBytes = 16 << 20;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan WaitForSlot = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan StillWaiting = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WriteAgain = TimeSpan.FromSeconds(1);
 
     private readonly List<FinishedSlab> _unreported = [];
@@ -46,6 +46,7 @@ public sealed class RegionGrain(
     private Task? _computing;
     private readonly Queue<(Task<FinishedSlab> Put, long Bytes)> _putting = [];
     private volatile bool _misses;
+    private bool _waitsForSlot;
     private bool _holdsSlot;
     private bool _isBuilt;
     private Task _step = Task.CompletedTask;
@@ -108,15 +109,10 @@ public sealed class RegionGrain(
             _stopping.Token.ThrowIfCancellationRequested();
             if (!_isBuilt)
             {
-                if (!_holdsSlot && !(_holdsSlot = slots.TryTake(this)))
-                {
-                    timer.Change(WaitForSlot, WaitForSlot);
+                if (!_holdsSlot && !TakeSlot(timer))
                     return;
-                }
-
                 if (_build is null)
                 {
-                    timer.Change(Tick, Tick);
                     var lease = _lease ??= lots.Join(order.BuildId);
                     var build = await GrainFactory.GetGrain<IBuildOrderGrain>(order.BuildId).GetAsync();
                     _stopping.Token.ThrowIfCancellationRequested();
@@ -142,6 +138,37 @@ public sealed class RegionGrain(
         {
             await FailAsync(order, timer, error);
         }
+    }
+
+    // A step that waited for its place would keep the activation from leaving: the place's coming is what brings the next step.
+    private bool TakeSlot(IGrainTimer timer)
+    {
+        if (_waitsForSlot)
+            return false;
+        var taking = slots.TakeAsync(_stopping.Token);
+        _holdsSlot = taking.IsCompletedSuccessfully;
+        if (_holdsSlot)
+            return true;
+        _waitsForSlot = true;
+        timer.Change(StillWaiting, StillWaiting);
+        _ = BeginAfterAsync(taking, timer);
+        return false;
+    }
+
+    private async Task BeginAfterAsync(Task taking, IGrainTimer timer)
+    {
+        await taking.ConfigureAwait(Settled);
+        _waitsForSlot = false;
+        if (!taking.IsCompletedSuccessfully)
+            return;
+        if (_stopping.IsCancellationRequested)
+        {
+            slots.Release();
+            return;
+        }
+
+        _holdsSlot = true;
+        timer.Change(TimeSpan.Zero, Tick);
     }
 
     private async Task BuildNextAsync(RegionOrder order)
@@ -379,7 +406,6 @@ public sealed class RegionGrain(
     // Gives back what computing holds, once nothing computes or puts any more.
     private async Task FreeAsync()
     {
-        slots.Leave(this);
         if (_computing is { } computing)
             await computing.ConfigureAwait(Settled);
         while (_putting.TryDequeue(out var putting))

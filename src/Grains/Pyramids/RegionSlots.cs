@@ -9,7 +9,7 @@ namespace Grid.Grains.Pyramids;
 public sealed class RegionSlots(PyramidBuildOptions options)
 {
     private readonly Lock _gate = new();
-    private readonly List<object> _waiting = [];
+    private readonly List<TaskCompletionSource> _waiting = [];
 
     // Where there are more regions than threads they wait for the store, each with a thread: that must not keep the cores from the rest.
     private readonly ComputeThreads _threads = new(options.RegionsPerSilo > options.Threads ? options.Threads + options.RegionsPerSilo : options.Threads);
@@ -47,26 +47,6 @@ public sealed class RegionSlots(PyramidBuildOptions options)
     /// <summary>Computes something of a build, a region's slab for example, where it keeps nobody waiting.</summary>
     public Task<T> ComputeAsync<T>(Func<T> work, CancellationToken cancellation) => _threads.RunAsync(work, cancellation);
 
-    /// <summary>Takes a place, or answers false; who was refused keeps its rank and asks again, or calls <see cref="Leave"/>.</summary>
-    public bool TryTake(object region)
-    {
-        lock (_gate)
-        {
-            var rank = _waiting.IndexOf(region);
-            if ((rank < 0 ? _waiting.Count : rank) < options.RegionsPerSilo - _taken)
-            {
-                if (rank >= 0)
-                    _waiting.RemoveAt(rank);
-                _taken++;
-                return true;
-            }
-
-            if (rank < 0)
-                _waiting.Add(region);
-            return false;
-        }
-    }
-
     /// <summary>Takes a place as soon as there is one.</summary>
     /// <exception cref="OperationCanceledException">None came before the cancellation.</exception>
     public async Task TakeAsync(CancellationToken cancellation)
@@ -80,20 +60,11 @@ public sealed class RegionSlots(PyramidBuildOptions options)
 
         await using var givingUp = cancellation.Register(() =>
         {
-            Leave(waiter);
+            lock (_gate)
+                _waiting.Remove(waiter);
             waiter.TrySetCanceled(cancellation);
         });
         await waiter.Task;
-    }
-
-    /// <summary>Gives up a rank among those who wait; no effect on who has none.</summary>
-    public void Leave(object region)
-    {
-        lock (_gate)
-        {
-            if (_waiting.Remove(region))
-                Grant();
-        }
     }
 
     /// <summary>Gives a taken place back.</summary>
@@ -106,20 +77,14 @@ public sealed class RegionSlots(PyramidBuildOptions options)
         }
     }
 
-    // Those who ask again themselves keep a place free by their rank.
     private void Grant()
     {
-        for (var rank = 0; rank < _waiting.Count && rank < options.RegionsPerSilo - _taken;)
+        while (_waiting.Count > 0 && _taken < options.RegionsPerSilo)
         {
-            if (_waiting[rank] is not TaskCompletionSource waiter)
-            {
-                rank++;
-                continue;
-            }
-
-            _waiting.RemoveAt(rank);
+            var first = _waiting[0];
+            _waiting.RemoveAt(0);
             _taken++;
-            waiter.SetResult();
+            first.SetResult();
         }
     }
 }

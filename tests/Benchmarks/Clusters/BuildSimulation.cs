@@ -21,7 +21,6 @@ internal sealed class BuildSimulation
     private const int PutsAtOnce = 4;
     private const int KeysARequest = 1000;
     private const int HandoversARegion = 2;
-    private const double PlacePoll = 0.05;
     private const double ProgressPerSecond = 4;
 
     private readonly PyramidPlan _plan;
@@ -141,15 +140,22 @@ internal sealed class BuildSimulation
 
     private void TakePlace(string key, PyramidRegion region, VirtualSilo silo)
     {
-        if (silo.Slots.TryTake(key))
-            At(Math.Max(_now, _opened), new RegionRun(this, key, region, silo).Next);
-        else
-            At(_now + PlacePoll, () => TakePlace(key, region, silo));
+        if (silo.Slots.Taken == _placesPerSilo)
+        {
+            silo.Waiting.Enqueue(() => TakePlace(key, region, silo));
+            return;
+        }
+
+        // Completes at once, for there is a place.
+        silo.Slots.TakeAsync(default).GetAwaiter().GetResult();
+        At(Math.Max(_now, _opened), new RegionRun(this, key, region, silo).Next);
     }
 
     private void End(string key, VirtualSilo silo)
     {
         silo.Slots.Release();
+        if (silo.Waiting.TryDequeue(out var begin))
+            begin();
         Touch(silo);
         Count(_writes, _now);
         At(_now + _machines.WriteSeconds, () =>

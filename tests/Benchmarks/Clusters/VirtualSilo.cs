@@ -14,6 +14,9 @@ internal sealed class VirtualSilo(int cores, double bytesPerSecond, PyramidBuild
 
     public RegionSlots Slots { get; } = new(options);
 
+    /// <summary>Regions that begin when a place is free, in their order.</summary>
+    public Queue<Action> Waiting { get; } = new();
+
     /// <summary>Core seconds computed and bytes moved so far.</summary>
     public double Computed { get; private set; }
 

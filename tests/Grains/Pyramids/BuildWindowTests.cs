@@ -102,18 +102,20 @@ public sealed class BuildWindowTests
     }
 
     [Fact]
-    public void Places_go_to_those_who_asked_first_and_to_no_more_than_there_are()
+    public async Task Places_go_to_those_who_asked_first_and_to_no_more_than_there_are()
     {
         var slots = new RegionSlots(new PyramidBuildOptions { RegionsPerSilo = 2, Threads = 4 });
-        var regions = Enumerable.Range(0, 5).Select(_ => new object()).ToList();
-        Assert.Equal([true, true, false, false, false], regions.Select(slots.TryTake));
-        Assert.Equal(2, slots.ThreadsPerRegion);
+        using var givingUp = new CancellationTokenSource();
+        List<Task> regions = [.. Enumerable.Range(0, 5).Select(region => slots.TakeAsync(region == 3 ? givingUp.Token : default))];
+        Assert.Equal([true, true, false, false, false], regions.Select(region => region.IsCompleted));
+        Assert.Equal((2, 3), (slots.ThreadsPerRegion, slots.Waiting));
         slots.Release();
-        Assert.False(slots.TryTake(regions[3]));
-        Assert.True(slots.TryTake(regions[2]));
-        slots.Leave(regions[3]);
+        await regions[2];
+        Assert.False(regions[3].IsCompleted);
+        givingUp.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => regions[3]);
         slots.Release();
-        Assert.True(slots.TryTake(regions[4]));
-        Assert.Equal(2, slots.Taken);
+        await regions[4];
+        Assert.Equal((2, 0), (slots.Taken, slots.Waiting));
     }
 }
