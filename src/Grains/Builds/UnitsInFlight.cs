@@ -21,8 +21,10 @@ internal interface IUnitsInFlight
 internal sealed class UnitsInFlight<TUnit>(IRegionSilos silos, TimeProvider time, ILogger log) : IUnitsInFlight
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, InFlight> _units = [];
+    private long _looked;
 
     public int Count => _units.Count;
 
@@ -56,8 +58,7 @@ internal sealed class UnitsInFlight<TUnit>(IRegionSilos silos, TimeProvider time
     /// <returns>How many had been silent for so long, or were lost.</returns>
     public async Task<int> StartAsync(Func<string, TUnit, Task> start, TimeSpan? silence = null)
     {
-        var silent = _units.Where(entry => !entry.Value.IsToStart && (time.GetElapsedTime(entry.Value.LastHeard) > (silence ?? AskAgain) || silos.IsLost(entry.Key))).ToList();
-        silent.ForEach(entry => silos.Leave(entry.Key));
+        var silent = FindSilent(silence ?? AskAgain);
         var starting = _units.Where(entry => entry.Value.IsToStart && entry.Value.NotBefore <= time.GetTimestamp()).Concat(silent).ToList();
         await Task.WhenAll(starting.Select(entry => StartAsync(entry.Key, entry.Value, start)));
         return silent.Count;
@@ -85,6 +86,17 @@ internal sealed class UnitsInFlight<TUnit>(IRegionSilos silos, TimeProvider time
     {
         foreach (var key in _units.Keys)
             silos.Leave(key);
+    }
+
+    // Steps come with every report, a hundred a second in a large cluster; silos are lost seldom.
+    private List<KeyValuePair<string, InFlight>> FindSilent(TimeSpan silence)
+    {
+        if (time.GetElapsedTime(_looked) < LookEvery)
+            return [];
+        _looked = time.GetTimestamp();
+        var silent = _units.Where(entry => !entry.Value.IsToStart && (time.GetElapsedTime(entry.Value.LastHeard) > silence || silos.IsLost(entry.Key))).ToList();
+        silent.ForEach(entry => silos.Leave(entry.Key));
+        return silent;
     }
 
     private async Task StartAsync(string key, InFlight unit, Func<string, TUnit, Task> start)

@@ -14,7 +14,7 @@ namespace Grid.Grains.Tiles;
 /// <param name="isOneOfMany">False where the caches are in this process: nothing is gained by going past them.</param>
 public sealed class SlabReads(IObjectStore pyramids, PyramidPlace place, TileCacheOptions options, bool isOneOfMany)
 {
-    private const int MostAway = 10_000;
+    private const int MostAway = 1_000;
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(2);
 
     private readonly TimeSpan _patience = TimeSpan.FromMilliseconds(options.PatienceMilliseconds);
