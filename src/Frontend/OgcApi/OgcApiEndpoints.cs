@@ -130,6 +130,7 @@ public sealed class OgcApiEndpoints(
 
             // 20-057 § 8.2: a tile without data is an answer without content.
             http.Response.StatusCode = StatusCodes.Status204NoContent;
+            http.Response.Headers.CacheControl = TileResponse.NotFoundCacheControl;
         }
         catch (Exception failure) when (tiles.TrySetUnavailable(http, failure))
         {
@@ -168,8 +169,8 @@ public sealed class OgcApiEndpoints(
         var form = kvp.TryGet("f", out var asked) ? asked : http.Request.Headers.Accept.ToString().StartsWith("text/html", StringComparison.OrdinalIgnoreCase) ? "html" : "json";
         return form.ToLowerInvariant() switch
         {
-            "html" or "text/html" => WriteAsync(http, "text/html; charset=utf-8", OgcApiHtml.Write(document, "Grid")),
-            "json" or OgcApiJson => WriteAsync(http, type, Encoding.UTF8.GetBytes(document.ToJsonString())),
+            "html" or "text/html" => new KeptDocument(OgcApiHtml.Write(document, "Grid")).WriteAsync(http, "text/html; charset=utf-8", "Accept"),
+            "json" or OgcApiJson => new KeptDocument(Encoding.UTF8.GetBytes(document.ToJsonString())).WriteAsync(http, type, "Accept"),
             _ => ErrorAsync(http, new OgcApiError(StatusCodes.Status400BadRequest, "InvalidParameterValue", $"Parameter f is \"{form}\": documents are json or html.")),
         };
     }

@@ -13,14 +13,15 @@ public sealed class KeptDocument(byte[] plain)
     private readonly string _digest = Convert.ToHexStringLower(SHA256.HashData(plain).AsSpan(0, 12));
 
     /// <summary>Answers with the document, or 304 when the client has it.</summary>
-    public async Task WriteAsync(HttpContext http, string contentType)
+    /// <param name="vary">What else of a request decides on the document, beside <c>Accept-Encoding</c>.</param>
+    public async Task WriteAsync(HttpContext http, string contentType, string? vary = null)
     {
         var response = http.Response;
         var isGzip = http.Request.GetTypedHeaders().AcceptEncoding.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0);
         var etag = isGzip ? $"\"{_digest}-gzip\"" : $"\"{_digest}\"";
         response.ContentType = contentType;
         response.Headers.CacheControl = "public, no-cache";
-        response.Headers.Vary = "Accept-Encoding";
+        response.Headers.Vary = vary is null ? "Accept-Encoding" : $"{vary}, Accept-Encoding";
         response.Headers.ETag = etag;
         if (EntityTags.Match(http.Request.Headers.IfNoneMatch, etag, any: true))
         {

@@ -59,16 +59,18 @@ public sealed class TmsEndpoints(PublishedLayers layers, TileResponse tiles, Pub
         var service = new ServiceDescription { Title = options.Title, Abstract = options.Abstract, ProviderName = options.Provider };
         return request.Resource switch
         {
-            TmsResource.Services => WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.Services(service, root)),
-            TmsResource.TileMapService => WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.TileMapService(service, current, root)),
-            TmsResource.TileMap => WriteAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.TileMap(request.Layer!, request.Style!, root)),
-            TmsResource.MetadataJson => WriteAsync(http, "application/json", TmsDocuments.MetadataJson(request.Layer!, request.Style!, root)),
+            TmsResource.Services => DocumentAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.Services(service, root)),
+            TmsResource.TileMapService => DocumentAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.TileMapService(service, current, root)),
+            TmsResource.TileMap => DocumentAsync(http, TmsDocuments.XmlMimeType, TmsDocuments.TileMap(request.Layer!, request.Style!, root)),
+            TmsResource.MetadataJson => DocumentAsync(http, "application/json", TmsDocuments.MetadataJson(request.Layer!, request.Style!, root)),
             TmsResource.GdalDescription => GdalDescription.Write(request.Layer!, request.Style!, root) is { } description
-                ? WriteAsync(http, TmsDocuments.XmlMimeType, description)
+                ? DocumentAsync(http, TmsDocuments.XmlMimeType, description)
                 : ErrorAsync(http, StatusCodes.Status404NotFound, $"Layer {request.Layer!.Name} cannot be described to GDAL: its levels do not halve, or its tiles are no pictures."),
             _ => ErrorAsync(http, request.Status, request.Error ?? "No resource has this address."),
         };
     }
+
+    private static Task DocumentAsync(HttpContext http, string contentType, byte[] body) => new KeptDocument(body).WriteAsync(http, contentType);
 
     private static Task ErrorAsync(HttpContext http, int status, string message)
     {

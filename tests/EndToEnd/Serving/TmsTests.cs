@@ -42,6 +42,30 @@ public sealed class TmsTests(SharedGrid shared)
     }
 
     [Theory]
+    [InlineData("/tms/1.0.0", "Accept-Encoding")]
+    [InlineData("/tms/1.0.0/ortho/metadata.json", "Accept-Encoding")]
+    [InlineData("/ogcapi/collections?f=json", "Accept, Accept-Encoding")]
+    [InlineData("/ogcapi?f=html", "Accept, Accept-Encoding")]
+    public async Task Documents_come_compressed_to_who_wants_that_and_not_again_to_who_has_them(string address, string vary)
+    {
+        var plain = await shared.Http.GetStringAsync(address);
+        using var handler = new HttpClientHandler { AutomaticDecompression = DecompressionMethods.GZip };
+        using var http = new HttpClient(handler) { BaseAddress = shared.Http.BaseAddress };
+        Assert.Equal(plain, await http.GetStringAsync(address));
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.AcceptEncoding.Add(new("gzip"));
+        using var packed = await shared.Http.SendAsync(request);
+        Assert.Equal(("gzip", vary), (packed.Content.Headers.ContentEncoding.Single(), string.Join(", ", packed.Headers.Vary)));
+        Assert.True(packed.Headers.CacheControl!.NoCache);
+        using var again = new HttpRequestMessage(HttpMethod.Get, address);
+        again.Headers.AcceptEncoding.Add(new("gzip"));
+        again.Headers.IfNoneMatch.Add(packed.Headers.ETag!);
+        Assert.Equal(HttpStatusCode.NotModified, (await shared.Http.SendAsync(again)).StatusCode);
+        using var head = await shared.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, address));
+        Assert.Equal(System.Text.Encoding.UTF8.GetByteCount(plain), head.Content.Headers.ContentLength);
+    }
+
+    [Theory]
     [InlineData("/tms/2.0.0", 400)]
     [InlineData("/tms/1.0.0/nothing", 400)]
     [InlineData("/tms/1.0.0/ortho/40/1/1.png", 400)]
