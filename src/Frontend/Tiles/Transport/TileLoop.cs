@@ -9,7 +9,7 @@ internal sealed class TileLoop : IDisposable
     private const int SweepMilliseconds = 5000;
     private const int RestTickMilliseconds = 50;
 
-    // Those that were refused together come back one after the other: of these ticks' worth of them at most twice as many as if they had been refused evenly.
+    // Connections that were refused together come back at most so many times as fast as if they had been refused evenly: in a wave, half would be refused again.
     private const int RestPace = 2;
 
     // Requests beyond these are as many as these, for what is to be decided.
