@@ -47,7 +47,8 @@ internal sealed record PamFile(double[]? GeoTransform, string? Crs, IReadOnlyDic
         // A mask goes before a nodata value, and that before opacity.
         return Nodata.Count == 0 || info.Mask == MaskKind.Band ? info : info with
         {
-            Mask = MaskKind.Nodata, Nodata = [.. info.Nodata.Select((own, i) => Nodata.TryGetValue(i + 1, out var value) ? value : own ?? Nodata.Values.First())],
+            Mask = MaskKind.Nodata,
+            Nodata = [.. info.Nodata.Select((own, i) => Nodata.TryGetValue(i + 1, out var value) ? value : own ?? Nodata.Values.First())],
         };
     }
 
