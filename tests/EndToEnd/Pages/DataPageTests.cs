@@ -5,7 +5,7 @@ namespace Grid.EndToEnd.Tests.Pages;
 
 /// <summary>A producer's whole part by the pages alone, in a browser, against the real server.</summary>
 [Collection("grid")]
-public sealed class DataPageTests(SharedGrid shared) : IAsyncDisposable
+public sealed class DataPageTests(SharedGrid shared) : IAsyncLifetime
 {
     private Browser? _browser;
 
@@ -92,7 +92,9 @@ public sealed class DataPageTests(SharedGrid shared) : IAsyncDisposable
         await shared.Producer.Api.DeleteAsync($"{root}/{upload}", CancellationToken.None);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (_browser is not null)
             await _browser.DisposeAsync();

@@ -288,7 +288,9 @@ public sealed class TileServingTests
         if (parts.Length == 3)
             message.Headers.TryAddWithoutValidation("If-None-Match", parts[2]);
         using var answer = await http.SendAsync(message);
-        var headers = answer.Headers.Concat(answer.Content.Headers).Where(header => header.Key != "Date")
+        // A document names the server's own address, so that its tag is another one on each.
+        var isDocument = answer.Content.Headers.ContentType?.MediaType is "text/xml" or "application/json";
+        var headers = answer.Headers.Concat(answer.Content.Headers).Where(header => header.Key != "Date" && !(isDocument && header.Key == "ETag"))
             .OrderBy(header => header.Key, StringComparer.Ordinal).Select(header => $"{header.Key}: {string.Join(", ", header.Value)}");
         // Addresses in documents hold the port.
         var body = Encoding.Latin1.GetString(await answer.Content.ReadAsByteArrayAsync()).Replace(http.BaseAddress!.Port.ToString(), "PORT");
