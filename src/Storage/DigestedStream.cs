@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 
 namespace Grid.Storage;
 
-/// <summary>An object that is read from its first byte to its last, and the MD5 of what was read.</summary>
-/// <param name="content">It is disposed of with this one.</param>
-internal sealed class DigestedStream(Stream content) : Stream
+/// <summary>Content that is read from its first byte to its last, asynchronously, and the MD5 of what was read.</summary>
+/// <param name="content">It is not disposed of with this one.</param>
+public class DigestedStream(Stream content) : Stream
 {
     private readonly IncrementalHash _md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 
@@ -25,15 +25,6 @@ internal sealed class DigestedStream(Stream content) : Stream
     /// <summary>Of what was read so far, lower-case hexadecimal; once.</summary>
     public string Md5() => Convert.ToHexStringLower(_md5.GetHashAndReset());
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override int Read(Span<byte> buffer)
-    {
-        var read = content.Read(buffer);
-        _md5.AppendData(buffer[..read]);
-        return read;
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await content.ReadAsync(buffer, cancellationToken);
@@ -41,8 +32,10 @@ internal sealed class DigestedStream(Stream content) : Stream
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+    public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public sealed override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The content is read asynchronously.");
 
     public override void Flush()
     {
@@ -54,20 +47,10 @@ internal sealed class DigestedStream(Stream content) : Stream
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override async ValueTask DisposeAsync()
-    {
-        await content.DisposeAsync();
-        _md5.Dispose();
-    }
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
-            content.Dispose();
             _md5.Dispose();
-        }
-
         base.Dispose(disposing);
     }
 }

@@ -78,7 +78,8 @@ public sealed class StoreGroup(IObjectStore main, IReadOnlyDictionary<string, IO
     private async Task CopyAsync(ObjectLink link, CancellationToken cancellation)
     {
         var source = await StoreOf(link.From).FindAsync(link.From, cancellation) ?? throw new ObjectNotFoundException(link.From);
-        await using var content = new DigestedStream(await StoreOf(link.From).OpenReadAsync(link.From, cancellation));
+        await using var original = await StoreOf(link.From).OpenReadAsync(link.From, cancellation);
+        await using var content = new DigestedStream(original);
         var put = await StoreOf(link.To).PutAsync(link.To, content, cancellation);
         if (put.LengthBytes != source.LengthBytes)
             throw new StorageException($"\"{link.From}\" has {source.LengthBytes} bytes, {put.LengthBytes} were copied to \"{link.To}\".");
@@ -86,7 +87,8 @@ public sealed class StoreGroup(IObjectStore main, IReadOnlyDictionary<string, IO
         // A service says the MD5 of what it stored in the tag of an object that came whole; of others, what was stored is read again.
         if (put.ETag.Trim('"').Equals(md5, StringComparison.OrdinalIgnoreCase))
             return;
-        await using var stored = new DigestedStream(await StoreOf(link.To).OpenReadAsync(link.To, cancellation));
+        await using var copy = await StoreOf(link.To).OpenReadAsync(link.To, cancellation);
+        await using var stored = new DigestedStream(copy);
         await stored.CopyToAsync(Stream.Null, cancellation);
         if (stored.Md5() is var found && found != md5)
             throw new StorageException($"\"{link.From}\" was read with MD5 {md5}, its copy \"{link.To}\" has {found}: copy it again.");

@@ -55,7 +55,7 @@ public static class DeliveryEndpoints
         DeliveredFile? delivered = null;
         try
         {
-            using var content = new DigestingStream(file.Content, kind == FileKind.Md5 ? Math.Min(MaxMd5FileBytes, ticket.MaxBytes) : ticket.MaxBytes);
+            using var content = new DeliveredContent(file.Content, kind == FileKind.Md5 ? Math.Min(MaxMd5FileBytes, ticket.MaxBytes) : ticket.MaxBytes);
             try
             {
                 var stored = await store.PutAsync(ticket.ObjectKey, content, http.RequestAborted);
